@@ -1,0 +1,1 @@
+"""Backbones as data: records, weights, and the trunk that is built from them."""

@@ -1,0 +1,1 @@
+"""What every room needs: errors, numbers with intervals, hashing, atomic writing, progress."""

@@ -1,0 +1,1 @@
+"""Engines run a trunk over pictures: one protocol, several ways."""

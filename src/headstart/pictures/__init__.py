@@ -1,0 +1,1 @@
+"""A folder, a manifest or arrays become Pictures; decoding, splitting, duplicates."""
