@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from headstart.core import quiet
 from headstart.core.errors import EngineError
 
 GRADIENT_BACKENDS = ("tensorflow", "torch", "jax")
@@ -82,6 +83,7 @@ def choose(gradients: bool = False) -> str:
 def ensure(gradients: bool = False) -> ModuleType:
     """Imports Keras on the backend that `choose` names, and returns it."""
     backend = choose(gradients)
+    quiet.silence()
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = backend
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -1,1 +1,24 @@
 """Engines run a trunk over pictures: one protocol, several ways."""
+
+from headstart.core import quiet
+
+# Before any module of this room imports OpenVINO.
+quiet.silence()
+
+from headstart.engines.choice import choose_precision  # noqa: E402
+from headstart.engines.keras_predict import open_keras  # noqa: E402
+from headstart.engines.openvino.export import export_graph  # noqa: E402
+from headstart.engines.openvino.opening import open_openvino  # noqa: E402
+from headstart.engines.openvino.processor import native_bf16  # noqa: E402
+from headstart.engines.protocol import Agreement, Engine, EngineInfo  # noqa: E402
+
+__all__ = [
+    "Agreement",
+    "Engine",
+    "EngineInfo",
+    "choose_precision",
+    "export_graph",
+    "native_bf16",
+    "open_keras",
+    "open_openvino",
+]

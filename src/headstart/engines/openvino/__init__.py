@@ -1,0 +1,1 @@
+"""The default engine: OpenVINO on the graph that Keras's OpenVINO backend exports."""

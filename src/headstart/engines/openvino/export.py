@@ -1,0 +1,77 @@
+"""From a Keras model to an OpenVINO graph."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openvino as ov
+
+import headstart
+from headstart.core import backend
+from headstart.core.errors import EngineError
+from headstart.engines.openvino import processor
+
+if TYPE_CHECKING:
+    import keras
+
+LAST_LINES = 3
+"""How much of what the child process said goes into an error."""
+
+
+def export_graph(model: keras.Model) -> ov.Model:
+    """Exports a Keras model as an OpenVINO graph, by way of Keras's OpenVINO backend.
+
+    Where Keras runs on another backend, a short child process loads the model on that one and
+    exports it: of all ways tried it is the only one that serves TensorFlow, JAX and PyTorch alike,
+    and the graph is the same for all.
+
+    Args:
+        model: One input, one output; built-in layers, or registered ones that the child can import.
+
+    Raises:
+        EngineError: If the model cannot be exported.
+    """
+    keras = backend.ensure()
+    with tempfile.TemporaryDirectory(prefix="headstart-", ignore_cleanup_errors=True) as folder:
+        graph = Path(folder) / "trunk.xml"
+        if keras.config.backend() == "openvino":
+            try:
+                model.export(str(graph), format="openvino", verbose=False)
+            except Exception as error:
+                raise _failed(model.name, f"{type(error).__name__}: {error}") from error
+        else:
+            saved = Path(folder) / "trunk.keras"
+            model.save(saved)
+            _export_in_child(model.name, saved, graph)
+        return processor.core().read_model(graph)
+
+
+def _export_in_child(name: str, saved: Path, graph: Path) -> None:
+    """Runs `export_child` with Keras on OpenVINO and waits for it."""
+    here = str(Path(headstart.__file__).resolve().parents[1])
+    path = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
+    done = subprocess.run(
+        [sys.executable, "-m", "headstart.engines.openvino.export_child", str(saved), str(graph)],
+        env={**os.environ, "KERAS_BACKEND": "openvino", "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0 or not graph.is_file():
+        said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        raise _failed(name, " ".join(said[-LAST_LINES:]) or f"exit status {done.returncode}")
+
+
+def _failed(name: str, cause: str) -> EngineError:
+    return EngineError(
+        "The OpenVINO engine runs models that Keras can export to OpenVINO",
+        f"model {name!r}, whose export failed ({cause[:500]})",
+        "use the Keras engine (--engine keras), or replace the layer that is named",
+    )
