@@ -1,0 +1,1 @@
+"""Pictures become features: the pipeline (decode beside compute) and the store."""

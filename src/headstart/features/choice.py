@@ -1,0 +1,156 @@
+"""Which engine and precision make the features: as asked, or chosen once a trunk and machine.
+
+`auto` needs the engine opened twice and some pictures run through both, so what it chose is
+remembered in the store. A later run then knows its key, and finds its features, without opening an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart import engines
+from headstart.backbones.trunk import Trunk
+from headstart.core import hashing
+from headstart.core.errors import EngineError, SettingsError
+from headstart.core.progress import Voice
+from headstart.engines.protocol import Engine
+from headstart.features.decoding import Source, decode_ahead
+from headstart.features.records import Maker
+from headstart.features.store import Store
+
+PRECISIONS = ("auto", "f32", "bf16")
+ENGINES = ("openvino", "keras")
+SAMPLE = 16
+"""Pictures on which precisions are compared."""
+
+
+@dataclass
+class EngineChoice:
+    """The maker of features, with its engine, which is opened when it is first needed.
+
+    Attributes:
+        maker: What the features will be made by.
+        notes: Lines on why.
+    """
+
+    trunk: Trunk
+    maker: Maker
+    store: Store
+    notes: tuple[str, ...]
+    _engine: Engine | None = field(default=None, repr=False)
+
+    def engine(self) -> Engine:
+        """The engine, opened now where it is not open yet."""
+        if self._engine is None:
+            if self.maker.engine == "keras":
+                self._engine = engines.open_keras(self.trunk.model)
+            else:
+                precision = "bf16" if self.maker.precision == "bf16" else "f32"
+                self._engine = engines.open_openvino(
+                    self.trunk.model, precision=precision, cache=self.store.folder
+                )
+        return self._engine
+
+    def close(self) -> None:
+        """Lets go of the engine, if it was opened."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+
+def choose_engine(
+    trunk: Trunk, sources: Sequence[Source], store: Store, engine: str, precision: str, voice: Voice
+) -> EngineChoice:
+    """Settles engine and precision, with as little work as that takes.
+
+    Args:
+        trunk: The trunk to run.
+        sources: The user's pictures, for the comparison of precisions.
+        store: Where an earlier choice is remembered.
+        engine: 'openvino' or 'keras'.
+        precision: 'auto', 'f32' or 'bf16'.
+        voice: Told why, where there was something to choose.
+
+    Raises:
+        SettingsError: If engine or precision is none that exists.
+        EngineError: If bf16 is asked for where the processor or engine does not have it.
+    """
+    _check(engine, precision)
+    if engine == "keras":
+        return _settled(trunk, store, "keras", "f32", ())
+    if precision == "f32":
+        return _settled(trunk, store, "openvino", "f32", ())
+    if precision == "bf16":
+        if not engines.native_bf16():
+            raise EngineError(
+                "--precision bf16 needs a processor that computes in bfloat16",
+                f"{engines.processor()}, which does not",
+                "use --precision f32 or auto",
+            )
+        return _settled(trunk, store, "openvino", "bf16", ())
+    if not engines.native_bf16():
+        return _settled(trunk, store, "openvino", "f32", ("f32: this processor has no native bfloat16",))
+    return _automatic(trunk, sources, store, voice)
+
+
+def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voice) -> EngineChoice:
+    key = "precision:" + hashing.of_settings(
+        {"trunk": trunk.key, "processor": engines.processor(), "engine": engines.openvino_version()}
+    )
+    remembered = store.note(key)
+    if remembered is not None and remembered.get("precision") in ("f32", "bf16"):
+        return _settled(
+            trunk, store, "openvino", str(remembered["precision"]), (str(remembered.get("reason", "")),)
+        )
+    sample = _sample(sources, trunk)
+    if sample is None:
+        # Nothing readable to compare on: the run will end with that error, not with ours.
+        return _settled(trunk, store, "openvino", "f32", ())
+    opened, agreement = engines.choose_precision(trunk.model, sample, "auto", cache=store.folder)
+    store.remember(key, {"precision": agreement.precision, "reason": agreement.reason})
+    voice.say(f"precision {agreement.reason}")
+    choice = _settled(trunk, store, "openvino", agreement.precision, (agreement.reason,))
+    choice._engine = opened
+    return choice
+
+
+def _sample(sources: Sequence[Source], trunk: Trunk) -> NDArray[np.uint8] | None:
+    """Up to SAMPLE readable pictures, spread over all of them so that every class has a say."""
+    step = max(1, len(sources) // SAMPLE)
+    spread = [*range(0, len(sources), step), *range(1, min(len(sources), 4 * SAMPLE))]
+    pixels: list[NDArray[np.uint8]] = []
+    attempts = decode_ahead(sources, list(dict.fromkeys(spread)), trunk.recipe)
+    try:
+        for attempt in attempts:
+            if attempt.decoded is not None:
+                pixels.append(attempt.decoded.pixels)
+            if len(pixels) == SAMPLE:
+                break
+    finally:
+        attempts.close()  # type: ignore[attr-defined]
+    return np.stack(pixels) if pixels else None
+
+
+def _settled(trunk: Trunk, store: Store, engine: str, precision: str, notes: tuple[str, ...]) -> EngineChoice:
+    maker = Maker(
+        trunk=trunk.key,
+        backbone=trunk.backbone.name,
+        width=trunk.width,
+        recipe=trunk.recipe,
+        engine=engine,
+        precision=precision,
+    )
+    return EngineChoice(trunk, maker, store, tuple(note for note in notes if note))
+
+
+def _check(engine: str, precision: str) -> None:
+    if engine not in ENGINES:
+        raise SettingsError(f"--engine must be one of {', '.join(ENGINES)}", repr(engine), "choose one of them")
+    if precision not in PRECISIONS:
+        raise SettingsError(
+            f"--precision must be one of {', '.join(PRECISIONS)}", repr(precision), "choose one of them"
+        )

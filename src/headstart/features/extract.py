@@ -1,0 +1,151 @@
+"""Each picture through the trunk once: what the store has is taken, the rest is computed and kept.
+
+    files --hash--> contents --store.have--> missing --trunk_pass--> store --store.get--> Features
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from headstart.backbones.trunk import Trunk
+from headstart.core.errors import PicturesError, StoreError
+from headstart.core.progress import Silence, Voice
+from headstart.features.choice import EngineChoice, choose_engine
+from headstart.features.decoding import Source, content_of
+from headstart.features.records import Features
+from headstart.features.store import Store
+from headstart.features.strict import stop_at
+from headstart.features.trunk_pass import run_pass
+from headstart.pictures import Unreadable
+from headstart.pictures.records import Skipped
+
+
+def extract(
+    sources: Sequence[Source],
+    trunk: Trunk,
+    store: Store,
+    *,
+    engine: str = "openvino",
+    precision: str = "auto",
+    strict: bool = False,
+    voice: Voice | None = None,
+) -> Features:
+    """Computes the features of pictures, or finds them in the store.
+
+    Args:
+        sources: n picture files, or the contents of such.
+        trunk: The frozen part of the network, from raw RGB to a feature.
+        store: Where features are looked for and kept.
+        engine: 'openvino' or 'keras'.
+        precision: 'auto', 'f32' or 'bf16'.
+        strict: Whether a picture that cannot be read is an error instead of being left out.
+        voice: Told the estimate, the progress and what was wrong.
+
+    Raises:
+        PicturesError: If no picture can be read, or with `strict` if one cannot.
+        EngineError: If the engine cannot run the trunk.
+        StoreError: If the store cannot be written.
+    """
+    voice = voice or Silence()
+    contents, reasons = _hash_all(sources, strict)
+    source_of: dict[str, Source] = {}
+    for content, source in zip(contents, sources, strict=True):
+        if content is not None:
+            source_of.setdefault(content, source)
+    choice = choose_engine(trunk, list(source_of.values()), store, engine, precision, voice)
+    try:
+        return _find_or_compute(sources, contents, reasons, source_of, choice, store, strict, voice)
+    finally:
+        choice.close()
+
+
+def _hash_all(sources: Sequence[Source], strict: bool) -> tuple[list[str | None], dict[int, str]]:
+    """The content of each source, None where its file cannot be read, and the reasons by index."""
+    contents: list[str | None] = []
+    reasons: dict[int, str] = {}
+    for index, source in enumerate(sources):
+        try:
+            contents.append(content_of(source))
+        except Unreadable as error:
+            contents.append(None)
+            reasons[index] = str(error)
+            if strict:
+                stop_at(source, str(error))
+    return contents, reasons
+
+
+def _find_or_compute(
+    sources: Sequence[Source],
+    contents: Sequence[str | None],
+    reasons: dict[int, str],
+    source_of: dict[str, Source],
+    choice: EngineChoice,
+    store: Store,
+    strict: bool,
+    voice: Voice,
+) -> Features:
+    maker = choice.maker
+    have = store.have(maker, list(source_of))
+    slots: dict[str, int] = {}
+    marks: dict[str, bytes] = {}
+    table = np.empty((len(source_of), maker.width), np.float32)
+    unreadable: dict[str, str] = {}
+    computed, rate = 0, 0.0
+    missing = {content: source for content, source in source_of.items() if content not in have}
+    # A second round is for rows that were there and turned out damaged when they were read.
+    for _ in range(2):
+        if missing:
+            done = run_pass(missing, choice, store, strict=strict, voice=voice)
+            computed, rate = computed + done.computed, done.rate or rate
+            unreadable |= done.unreadable
+        for row in store.get(maker, [c for c in source_of if c not in slots and c not in unreadable]):
+            table[slots.setdefault(row.content, len(slots))] = row.vector
+            marks[row.content] = row.fingerprint
+        missing = {c: s for c, s in source_of.items() if c not in slots and c not in unreadable}
+        if not missing:
+            break
+    else:
+        raise StoreError(
+            "Features that were just stored must be there when they are read",
+            f"{len(missing)} of them gone or damaged again in {store.path}",
+            "check that disk, or set HEADSTART_HOME to a folder on another",
+        )
+    kept = [index for index, content in enumerate(contents) if content in slots]
+    skipped = tuple(
+        Skipped(_name(sources[i], i), reasons.get(i) or unreadable[content or ""])
+        for i, content in enumerate(contents)
+        if content not in slots
+    )
+    if not kept:
+        raise _none_readable(skipped)
+    rows = np.array([slots[contents[index] or ""] for index in kept], np.int64)
+    in_place = len(rows) == len(table) and bool((rows == np.arange(len(rows))).all())
+    found = [contents[index] or "" for index in kept]
+    return Features(
+        matrix=table if in_place else table[rows],
+        contents=tuple(found),
+        fingerprints=tuple(marks[content] for content in found),
+        kept=np.array(kept, np.int64),
+        skipped=skipped,
+        maker=maker,
+        computed=computed,
+        found=len(slots) - computed,
+        rate=rate,
+        notes=choice.notes,
+    )
+
+
+def _name(source: Source, index: int) -> Path:
+    return source if isinstance(source, Path) else Path(f"picture {index}")
+
+
+def _none_readable(skipped: Sequence[Skipped]) -> PicturesError:
+    first = f"; the first is {skipped[0].path} ({skipped[0].reason})" if skipped else ""
+    return PicturesError(
+        "At least one picture must be readable",
+        f"{len(skipped)} files and none of them readable{first}",
+        "give JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF files",
+    )

@@ -1,0 +1,92 @@
+"""What the features room hands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core import hashing
+from headstart.pictures.records import Recipe, Skipped
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What computed features; equal makers give equal features for equal pictures.
+
+    Attributes:
+        trunk: Key of the trunk: architecture, weights and preprocessing.
+        backbone: The backbone's name, for people.
+        width: Numbers in one feature.
+        recipe: How the pixels are read.
+        engine: 'openvino' or 'keras'.
+        precision: 'f32' or 'bf16'.
+    """
+
+    trunk: str
+    backbone: str
+    width: int
+    recipe: Recipe
+    engine: str
+    precision: str
+
+    @property
+    def key(self) -> str:
+        """The part of the store's key that is not the picture's content."""
+        recipe = self.recipe
+        return hashing.of_settings(
+            {
+                "trunk": self.trunk,
+                "recipe": [recipe.width, recipe.height, recipe.interpolation, recipe.version],
+                "engine": self.engine,
+                "precision": self.precision,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture's feature as the store holds it.
+
+    Attributes:
+        content: SHA-256 of the picture file's bytes, 64 hexadecimal digits.
+        vector: The feature, shape (width,), float32.
+        fingerprint: Perceptual hashes of the decoded picture.
+    """
+
+    content: str
+    vector: NDArray[np.float32]
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of the pictures that could be read, in the order in which they were given.
+
+    Attributes:
+        matrix: Shape (n, width), float32.
+        contents: SHA-256 of each picture's file.
+        fingerprints: Perceptual hashes of each picture.
+        kept: Which of the given pictures each row belongs to, shape (n,), int64, ascending.
+        skipped: The given pictures that could not be read, with reasons.
+        maker: What computed them.
+        computed: How many distinct pictures went through the trunk in this call.
+        found: How many distinct pictures were in the store.
+        rate: Pictures per second of this call's trunk passes; 0 where there were none.
+        notes: Lines on how engine and precision were chosen.
+    """
+
+    matrix: NDArray[np.float32]
+    contents: tuple[str, ...]
+    fingerprints: tuple[bytes, ...]
+    kept: NDArray[np.int64]
+    skipped: tuple[Skipped, ...]
+    maker: Maker
+    computed: int
+    found: int
+    rate: float
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.contents)

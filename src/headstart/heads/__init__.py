@@ -1,0 +1,1 @@
+"""Features become a head: linear, or a small network trained with Keras."""
