@@ -1,0 +1,1 @@
+"""The story of a training run: assemble, measure, write, report."""
