@@ -1,1 +1,22 @@
 """A folder, a manifest or arrays become Pictures; decoding, splitting, duplicates."""
+
+from headstart.pictures.decode import MAX_PIXELS, Unreadable, decode, read
+from headstart.pictures.opening import open_pictures
+from headstart.pictures.records import Decoded, Part, Pictures, Recipe, Skipped, Split, TwinPair
+from headstart.pictures.walk import list_files
+
+__all__ = [
+    "MAX_PIXELS",
+    "Decoded",
+    "Part",
+    "Pictures",
+    "Recipe",
+    "Skipped",
+    "Split",
+    "TwinPair",
+    "Unreadable",
+    "decode",
+    "list_files",
+    "open_pictures",
+    "read",
+]
