@@ -5,12 +5,40 @@ from __future__ import annotations
 import difflib
 import re
 
-from headstart.backbones import lite, mobilenet, vgg
+from headstart.backbones import (
+    convnext,
+    densenet,
+    efficientnet,
+    efficientnetv2,
+    inception,
+    lite,
+    mobilenet,
+    mobilenetv2,
+    mobilenetv3,
+    nasnet,
+    resnet,
+    vgg,
+    xception,
+)
 from headstart.backbones.records import Backbone, BackboneRow
 from headstart.backbones.weights import place, weights_here
 from headstart.core.errors import BackboneError
 
-_FAMILIES = (lite, mobilenet, vgg)
+_FAMILIES = (
+    lite,
+    vgg,
+    resnet,
+    mobilenet,
+    mobilenetv2,
+    mobilenetv3,
+    efficientnet,
+    efficientnetv2,
+    convnext,
+    densenet,
+    inception,
+    nasnet,
+    xception,
+)
 
 
 def all_backbones() -> tuple[Backbone, ...]:

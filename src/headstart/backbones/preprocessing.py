@@ -20,7 +20,7 @@ CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
 
 TORCH_MEAN = (0.485, 0.456, 0.406)
 TORCH_DEVIATION = (0.229, 0.224, 0.225)
-"""ImageNet's mean and deviation of red, green and blue over [0, 1]; source: keras.applications, mode 'torch'."""
+"""ImageNet's mean and deviation of red, green and blue in [0, 1]; source: keras.applications, 'torch'."""
 
 
 def apply(style: Preprocessing, pixels: Any) -> Any:

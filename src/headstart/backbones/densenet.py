@@ -1,0 +1,86 @@
+"""DenseNet: each layer sees all earlier ones of its block."""
+
+from __future__ import annotations
+
+from headstart.backbones.records import Backbone, WeightsFile
+
+BACKBONES = (
+    Backbone(
+        name="densenet121",
+        family="densenet",
+        application="DenseNet121",
+        input_size=224,
+        smallest=32,
+        preprocessing="torch",
+        interpolation="bilinear",
+        feature_layer="relu",
+        width=1024,
+        parameters=7_037_504,
+        multiply_adds=2_833_137_664,
+        top1=0.75,
+        weights=WeightsFile(
+            "densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            "30ee3e1110167f948a6b9946edeeb738",
+            "md5",
+        ),
+        stages=(
+            "conv1_conv",
+            "conv2_block1_0_bn",
+            "conv3_block1_0_bn",
+            "conv4_block1_0_bn",
+            "conv5_block1_0_bn",
+        ),
+    ),
+    Backbone(
+        name="densenet169",
+        family="densenet",
+        application="DenseNet169",
+        input_size=224,
+        smallest=32,
+        preprocessing="torch",
+        interpolation="bilinear",
+        feature_layer="relu",
+        width=1664,
+        parameters=12_642_880,
+        multiply_adds=3_358_179_328,
+        top1=0.762,
+        weights=WeightsFile(
+            "densenet169_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            "b8c4d4c20dd625c148057b9ff1c1176b",
+            "md5",
+        ),
+        stages=(
+            "conv1_conv",
+            "conv2_block1_0_bn",
+            "conv3_block1_0_bn",
+            "conv4_block1_0_bn",
+            "conv5_block1_0_bn",
+        ),
+    ),
+    Backbone(
+        name="densenet201",
+        family="densenet",
+        application="DenseNet201",
+        input_size=224,
+        smallest=32,
+        preprocessing="torch",
+        interpolation="bilinear",
+        feature_layer="relu",
+        width=1920,
+        parameters=18_321_984,
+        multiply_adds=4_289_445_888,
+        top1=0.773,
+        weights=WeightsFile(
+            "densenet201_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            "c13680b51ded0fb44dff2d8f86ac8bb1",
+            "md5",
+        ),
+        stages=(
+            "conv1_conv",
+            "conv2_block1_0_bn",
+            "conv3_block1_0_bn",
+            "conv4_block1_0_bn",
+            "conv5_block1_0_bn",
+        ),
+    ),
+)
