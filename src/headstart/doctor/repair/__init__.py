@@ -1,0 +1,1 @@
+"""Edits: made by rules from small verbs, applied to the user's text with LibCST, shown as a diff, proved."""

@@ -1,0 +1,1 @@
+"""Output layer, loss and labels."""
