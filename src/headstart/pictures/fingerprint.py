@@ -50,9 +50,11 @@ def patterns(small: NDArray[np.float32]) -> NDArray[np.float32]:
     rows = small.reshape(len(small), -1)
     rows = rows - rows.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.maximum(lengths, 1e-6)
+    result: NDArray[np.float32] = rows / np.maximum(lengths, 1e-6)
+    return result
 
 
 def flat(small: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which small pictures are of one colour, so that their pattern is noise; shape (n,)."""
-    return small.reshape(len(small), -1).std(axis=1) < _FLAT
+    result: NDArray[np.bool_] = small.reshape(len(small), -1).std(axis=1) < _FLAT
+    return result

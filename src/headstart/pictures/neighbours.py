@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
 
 PROJECTED = 128
 """Dimensions in which neighbours are looked for; distances are then computed in all of them."""
@@ -29,6 +28,10 @@ class Neighbours:
         count, k = self.indices.shape
         return ordered(np.repeat(np.arange(count), k), self.indices.ravel())
 
+    def farthest(self) -> NDArray[np.int64]:
+        """Each point with its k-th neighbour, shape (n, 2)."""
+        return np.stack([np.arange(len(self.indices)), self.indices[:, -1]], axis=1)
+
 
 def ordered(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pairs with the lower index first, without repeats and without pairs of one; shape (pairs, 2)."""
@@ -43,12 +46,16 @@ def nearest(points: NDArray[np.float32], k: int) -> Neighbours:
         points: Shape (n, d), n > k.
         k: How many.
     """
+    from sklearn.neighbors import NearestNeighbors  # A second to import: who only decodes does not wait.
+
     search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points)
     return Neighbours(search.kneighbors(return_distance=False).astype(np.int64))
 
 
 def nearest_to(queries: NDArray[np.float32], points: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """The k points nearest to each query, shape (queries, k)."""
+    from sklearn.neighbors import NearestNeighbors
+
     search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(points)
     found: NDArray[np.int64] = search.kneighbors(queries, return_distance=False).astype(np.int64)
     return found
@@ -65,15 +72,26 @@ class FeatureSpace:
 
     def __init__(self, features: NDArray[np.float32]) -> None:
         self._features = features
-        self._mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
-        spread = features.std(axis=0, dtype=np.float64).astype(np.float32)
+        total = np.zeros(features.shape[1], dtype=np.float64)
+        squares = np.zeros_like(total)
+        centre = features[:_BLOCK].mean(axis=0)
+        for start in range(0, len(features), _BLOCK):
+            # About a centre near the mean, so that the difference of squares keeps its digits.
+            block = (features[start : start + _BLOCK] - centre).astype(np.float64)
+            total += block.sum(axis=0)
+            squares += (block * block).sum(axis=0)
+        mean = total / len(features)
+        spread = np.sqrt(np.maximum(squares / len(features) - mean * mean, 0.0)).astype(np.float32)
+        self._mean = (centre + mean).astype(np.float32)
         # A unit that hardly ever fires must not outweigh all others.
         self._spread = spread + np.float32(1e-3) * spread.mean() + np.float32(1e-12)
 
     def rows(self, indices: NDArray[np.int64] | slice) -> NDArray[np.float32]:
         """Some rows, shape (m, width), of length 1 each."""
         centred = (self._features[indices] - self._mean) / self._spread
-        return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+        lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+        result: NDArray[np.float32] = centred / np.maximum(lengths, 1e-12)
+        return result
 
     def projected(self) -> NDArray[np.float32]:
         """All rows in few dimensions that about keep their distances (Johnson and Lindenstrauss)."""
@@ -90,10 +108,24 @@ class FeatureSpace:
         found = np.empty(len(pairs), dtype=np.float32)
         for start in range(0, len(pairs), _BLOCK):
             some = pairs[start : start + _BLOCK]
-            found[start : start + _BLOCK] = (self.rows(some[:, 0]) * self.rows(some[:, 1])).sum(axis=1)
+            found[start : start + _BLOCK] = np.einsum(
+                "pw,pw->p", self.rows(some[:, 0]), self.rows(some[:, 1])
+            )
         return np.clip(found, -1.0, 1.0)
+
+
+def products(
+    first: NDArray[np.float32], second: NDArray[np.float32], pairs: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Dot product of a row of `first` with a row of `second` for each pair, shape (pairs,)."""
+    found = np.empty(len(pairs), dtype=np.float32)
+    for start in range(0, len(pairs), _BLOCK):
+        one, other = pairs[start : start + _BLOCK].T
+        found[start : start + _BLOCK] = np.einsum("pv,pv->p", first[one], second[other])
+    return found
 
 
 def distance(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
     """The distance of two vectors of length 1 with a given cosine, in [0, 2]."""
-    return np.sqrt(np.maximum(2.0 - 2.0 * cosines, 0.0)).astype(np.float32)
+    result: NDArray[np.float32] = np.sqrt(np.maximum(2.0 - 2.0 * cosines, 0.0)).astype(np.float32)
+    return result

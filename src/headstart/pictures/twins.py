@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from headstart.pictures import chains
 from headstart.pictures.alignment import aligned
 from headstart.pictures.fingerprint import GRID, flat, grids, patterns
-from headstart.pictures.neighbours import FeatureSpace, distance, nearest, nearest_to, ordered
+from headstart.pictures.neighbours import FeatureSpace, distance, nearest, nearest_to, ordered, products
 from headstart.pictures.records import TwinPair
 
 NEIGHBOURS = 20
@@ -83,7 +83,9 @@ def find_twins(
     return tuple(sorted(twins, key=lambda pair: (pair.first, pair.second)))
 
 
-def _identical(contents: Sequence[str], fingerprints: Sequence[bytes], space: FeatureSpace) -> NDArray[np.int64]:
+def _identical(
+    contents: Sequence[str], fingerprints: Sequence[bytes], space: FeatureSpace
+) -> NDArray[np.int64]:
     """Pairs of the first of identical pictures with each other one, shape (pairs, 2)."""
     by_content: dict[str, int] = {}
     by_look: dict[bytes, list[int]] = {}
@@ -119,15 +121,13 @@ def _near(names: NDArray[np.int64], small: NDArray[np.float32], space: FeatureSp
     pairs = np.unique(
         np.concatenate([by_feature.pairs(), by_look.pairs(), ordered(own, by_mirror.ravel())]), axis=0
     )
-    last = np.stack([np.arange(count), by_feature.indices[:, -1]], axis=1)
-    feature_unit = np.maximum(distance(space.cosines(last)), 1e-3)
-    look_unit = np.maximum(distance((plain * plain[by_look.indices[:, -1]]).sum(axis=1)), 0.02)
+    feature_unit = np.maximum(distance(space.cosines(by_feature.farthest())), 1e-3)
+    look_unit = np.maximum(distance(products(plain, plain, by_look.farthest())), 0.02)
 
     cosines = space.cosines(pairs)
     in_features = distance(cosines) / _of_pair(feature_unit, pairs)
     first, second = pairs.T
-    straight = np.einsum("pv,pv->p", plain[first], plain[second])
-    turned = np.einsum("pv,pv->p", mirrored[first], plain[second])
+    straight, turned = products(plain, plain, pairs), products(mirrored, plain, pairs)
     in_looks = distance(np.maximum(straight, turned)) / _of_pair(look_unit, pairs)
     blank = flat(small)
     shows = ~(blank[first] | blank[second])
