@@ -82,7 +82,7 @@ def _integers(values: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def _floats(values: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Scales by the first of the ranges 0..1, -1..1, 0..255, 0..65535 that holds every value.
+    """Scales by the first of the ranges 0..1, -1..1, 0..255, 0..4095, 0..65535 that holds every value.
 
     Any other range is stretched from its least to its greatest value. NaN becomes black, an infinite
     value the nearest end.
@@ -98,8 +98,9 @@ def _floats(values: NDArray[np.generic]) -> NDArray[np.uint8]:
         float(numbers.min(where=finite, initial=np.inf)),
         float(numbers.max(where=finite, initial=-np.inf)),
     )
-    for bottom, top in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 65535.0)):
-        slack = _SLACK * (top - bottom)
+    for bottom, top in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0), (0.0, 4095.0), (0.0, 65535.0)):
+        # Of a wide range, two in a hundred could be all that there is.
+        slack = _SLACK * (top - bottom) if top < 256 else 0.0
         if low >= bottom - slack and high <= top + slack:
             return _stretch(numbers, bottom, top)
     return _stretch(numbers, low, high)

@@ -53,7 +53,7 @@ LEAST_MISFIT = 0.1
 """Where pictures that merely look alike fit better than this, a fit of crops says nothing."""
 
 _SAME_COSINE = 1.0 - 1e-5
-_SAMPLE = 256
+_SAMPLE = 128
 
 
 def find_twins(
