@@ -438,24 +438,23 @@ def test_damage_gives_pixels_or_a_reason(form: str, changes: list[tuple[int, int
     for place, value in changes:
         damaged[place % len(damaged)] = value
     try:
-        assert decode(bytes(damaged[:end]), AS_IS).pixels.shape == (10, 12, 3)
+        found = decode(bytes(damaged[:end]), AS_IS)
     except Unreadable as error:
-        assert error.reason
+        assert error.reason != ""  # noqa: PT017 - either outcome is right
+    else:
+        assert found.pixels.shape == (10, 12, 3)
 
 
 # Threads
 
 
 def test_many_threads_leak_no_warning_and_restore_the_filters() -> None:
-    # A TIFF whose directory says that a tag lies behind the end of the file: Pillow warns.
-    warned = bytearray(SOUND["TIFF"])
-    start = struct.unpack("<I", warned[4:8])[0]
-    entries = struct.unpack("<H", warned[start : start + 2])[0]
-    for entry in range(entries):
-        at = start + 2 + 12 * entry
-        if struct.unpack("<H", warned[at : at + 2])[0] == 258:  # BitsPerSample
-            warned[at : at + 2] = struct.pack("<H", 305)  # Software: unknown length is harmless there
-    data = [bytes(warned), *SOUND.values(), SOUND["JPEG"][:50]]
+    # EXIF whose directory promises more entries than there are: Pillow warns and goes on.
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x09\0" + struct.pack("<HHII", 0x010F, 2, 400, 26)
+    warned = encoded(noise(), "JPEG", exif=exif)
+    with pytest.warns(UserWarning, match="EXIF|Tag|data"), Image.open(io.BytesIO(warned)) as picture:
+        picture.getexif().get(0x0112)
+    data = [warned, *SOUND.values(), SOUND["JPEG"][:50]]
     before = list(warnings.filters)
     barrier = threading.Barrier(4)
 

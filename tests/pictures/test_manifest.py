@@ -59,8 +59,9 @@ def test_classes_in_natural_order(tmp_path: Path) -> None:
 
 
 def test_split_and_group(tmp_path: Path) -> None:
-    text = "path,label,split,group\nin/1.png,a,train,p1\nin/2.png,b,Train,\nin/3.png,a,VALID,p2\nin/4.png,b,test,p3\n"
-    found = open_pictures(manifest(tmp_path, text))
+    rows = ["path,label,split,group", "in/1.png,a,train,p1", "in/2.png,b,Train,"]
+    rows += ["in/3.png,a,VALID,p2", "in/4.png,b,test,p3"]
+    found = open_pictures(manifest(tmp_path, "\n".join(rows)))
     assert found.parts == (Part.TRAIN, Part.TRAIN, Part.VALIDATION, Part.TEST)
     assert found.groups == ("p1", "", "p2", "p3")
     assert found.layout.endswith("train 2, validation 1, test 1; 3 groups")
@@ -123,11 +124,10 @@ def test_parquet_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_parquet(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
-    import pyarrow.parquet
-
+    parquet = pytest.importorskip("pyarrow.parquet")
     path = manifest(tmp_path, "", name="all.parquet")
     columns = {"path": ["in/1.png", "in/2.png"], "label": [2.0, 10.0], "split": [None, None]}
-    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    parquet.write_table(pyarrow.table(columns), path)
     found = open_pictures(path)
     assert found.class_names == ("2", "10")
     assert found.parts is None
