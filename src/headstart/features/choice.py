@@ -17,6 +17,7 @@ from headstart.backbones.trunk import Trunk
 from headstart.core import hashing
 from headstart.core.errors import EngineError, SettingsError
 from headstart.core.progress import Voice
+from headstart.engines.openvino import processor
 from headstart.engines.protocol import Engine
 from headstart.features.decoding import Source, decode_ahead
 from headstart.features.records import Maker
@@ -88,7 +89,7 @@ def choose_engine(
         if not engines.native_bf16():
             raise EngineError(
                 "--precision bf16 needs a processor that computes in bfloat16",
-                f"{engines.processor()}, which does not",
+                f"{processor.name()}, which does not",
                 "use --precision f32 or auto",
             )
         return _settled(trunk, store, "openvino", "bf16", ())
@@ -99,7 +100,7 @@ def choose_engine(
 
 def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voice) -> EngineChoice:
     key = "precision:" + hashing.of_settings(
-        {"trunk": trunk.key, "processor": engines.processor(), "engine": engines.openvino_version()}
+        {"trunk": trunk.key, "processor": processor.name(), "engine": processor.version()}
     )
     remembered = store.note(key)
     if remembered is not None and remembered.get("precision") in ("f32", "bf16"):

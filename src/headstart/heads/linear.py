@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import HeadError
+from headstart.core.threads import one_blas_thread
 from headstart.heads.folds import make_folds
 from headstart.heads.records import DenseLayer, Head
 from headstart.heads.standardise import measure_scaling
@@ -52,6 +53,19 @@ def train_linear(
         HeadError: If a class has no picture.
     """
     check_labels(labels, classes)
+    with one_blas_thread():
+        return _train(features, labels, classes, groups, balanced, seed, strength)
+
+
+def _train(
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    classes: int,
+    groups: NDArray[np.int64] | None,
+    balanced: bool,
+    seed: int,
+    strength: float | None,
+) -> Head:
     weights = class_weights(labels, classes) if balanced else np.ones(classes)
     tried: list[tuple[float, float]] = []
     temperature = 1.0
