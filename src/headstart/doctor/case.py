@@ -15,7 +15,7 @@ from headstart.doctor.capture.peek import Sample, peek, take_rows
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.capture.trace import Event, Trace
 from headstart.doctor.model_view import Backbone, backbones_in, every_layer
-from headstart.doctor.probes import ProbeFailed, Probes
+from headstart.doctor.probes import ProbeError, Probes
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Crash, Place
 from headstart.doctor.settings_view import Loss, loss_of
@@ -230,4 +230,4 @@ def class_ids(y: Any) -> np.ndarray[Any, Any] | None:
     return flat.astype(int)
 
 
-__all__ = ["Case", "ProbeFailed", "class_ids"]
+__all__ = ["Case", "ProbeError", "class_ids"]

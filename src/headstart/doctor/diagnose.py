@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from headstart.doctor.case import Case
-from headstart.doctor.probes import ProbeFailed
+from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import RANK, Finding
 from headstart.doctor.rules.protocol import Rule
 
@@ -27,7 +27,7 @@ def ask(case: Case, rules: Iterable[Rule], failures: dict[str, str] | None = Non
         try:
             with case.trace.paused():
                 found.extend(rule.check(case))
-        except ProbeFailed:
+        except ProbeError:
             continue
         except Exception as error:
             if failures is not None:

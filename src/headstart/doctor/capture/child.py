@@ -41,7 +41,7 @@ def main(job_text: str) -> None:
         first,
     )
     # Python puts the folder of `-m` first; the script must find its own there.
-    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
+    sys.path[:] = [path for path in sys.path if path not in ("", str(Path.cwd()))]
     diagnosis = session.examine()
     if os.getpid() != process:
         os._exit(0)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+CACHES = ("CacheDataset", "CacheDatasetV2")
+SHUFFLES = ("ShuffleDataset",)
 
-def detached(dataset: Any) -> Any:
+
+def detached(dataset: Any, shuffled: bool = True) -> Any:
     """The same pipeline built anew, so that drawing from it leaves the user's where it was.
 
     Shuffles get seed generators of their own, and caches are passed by: a cache in memory would be
     shared, and one on disk would be written. A pipeline that cannot be written down as a graph is
     returned itself.
+
+    Args:
+        shuffled: Whether to keep the shuffles; without them the rows come in the order of the source.
     """
     import tensorflow as tf
     from tensorflow.core.framework import graph_pb2
@@ -23,7 +29,7 @@ def detached(dataset: Any) -> Any:
             dataset._as_serialized_graph(external_state_policy=policy).numpy()
         )
         _own_shuffles(graph)
-        _without_caches(graph)
+        _without(graph, CACHES if shuffled else CACHES + SHUFFLES)
         variant = gen_experimental_dataset_ops.dataset_from_graph(graph.SerializeToString())
         return dataset_ops._VariantDataset(variant, dataset.element_spec)
     except (AttributeError, TypeError, ValueError, tf.errors.OpError):
@@ -42,11 +48,9 @@ def _own_shuffles(graph: Any) -> None:
                 del node.input[5:]
 
 
-def _without_caches(graph: Any) -> None:
-    """Leads each cache's readers to what the cache reads."""
-    passed = {
-        node.name: node.input[0] for node in graph.node if node.op in ("CacheDataset", "CacheDatasetV2")
-    }
+def _without(graph: Any, kinds: tuple[str, ...]) -> None:
+    """Leads the readers of each node of some kinds to what that node reads."""
+    passed = {node.name: node.input[0] for node in graph.node if node.op in kinds}
     for node in graph.node:
         for index, name in enumerate(node.input):
             while name.split(":")[0].lstrip("^") in passed:

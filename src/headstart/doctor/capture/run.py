@@ -67,7 +67,7 @@ def run(units: Sequence[Unit], script: str, args: Sequence[str], trace: Trace) -
 
 @contextlib.contextmanager
 def _as_main(main: ModuleType, script: str, args: Sequence[str]) -> Iterator[None]:
-    before = sys.modules.get("__main__"), sys.argv, sys.path[:], os.getcwd()
+    before = sys.modules.get("__main__"), sys.argv, sys.path[:], Path.cwd()
     loaded = set(sys.modules)
     sys.modules["__main__"] = main
     sys.argv = [script, *args]
@@ -124,9 +124,9 @@ def _users_part(step: TracebackType | None, files: UserFiles) -> TracebackType |
 
 def _hint(error: BaseException) -> str:
     if isinstance(error, EOFError):
-        return "the script reads from standard input, which is empty here: give the answers as arguments or in a file"
+        return "the script reads standard input, which is empty here: give it arguments or a file instead"
     if isinstance(error, ModuleNotFoundError):
         return f"the module {error.name!r} is not installed in the environment that runs the doctor"
     if isinstance(error, FileNotFoundError) and error.filename:
-        return f"the file {error.filename!r} is not there, seen from the folder {os.getcwd()!r}"
+        return f"the file {error.filename!r} is not there, seen from the folder {str(Path.cwd())!r}"
     return ""

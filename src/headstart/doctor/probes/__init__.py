@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headstart.doctor.case import Case
 
 
-class ProbeFailed(Exception):
+class ProbeError(Exception):
     """A probe could not measure; the reason is its text. A rule that meets it stays silent."""
 
 
@@ -34,7 +34,7 @@ class Probes:
         if name not in self._kept:
             self._kept[name] = self._measure(name)
         kept = self._kept[name]
-        if isinstance(kept, ProbeFailed):
+        if isinstance(kept, ProbeError):
             raise kept
         return kept
 
@@ -44,10 +44,10 @@ class Probes:
         try:
             with untouched(self._case.model):
                 return module.measure(self._case)
-        except ProbeFailed as failed:
+        except ProbeError as failed:
             return failed
         except Exception as error:
             # Whatever the user's model raises is no reason to end the diagnosis.
-            return ProbeFailed(f"{type(error).__name__}: {error}")
+            return ProbeError(f"{type(error).__name__}: {error}")
         finally:
             self.seconds[name] = time.perf_counter() - started

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.peek import take_rows, to_numpy
-from headstart.doctor.probes import ProbeFailed
+from headstart.doctor.probes import ProbeError
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
@@ -47,7 +47,10 @@ class Stats:
 
 @dataclass(frozen=True)
 class Pass:
-    """A layer's part in the pass: statistics and, where small enough, the arrays themselves."""
+    """A layer's part in the pass: statistics and, where small enough, the arrays themselves.
+
+    `seconds` is the wall time of the call, with those of the layers inside it.
+    """
 
     layer: Any
     entered: Stats | None
@@ -55,6 +58,7 @@ class Pass:
     input: Array | None
     output: Array | None
     depth: int
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,17 @@ class Flow:
         """The first pass through a layer."""
         return next((p for p in self.passes if p.layer is layer), None)
 
+    def entry(self, net: Any) -> Pass | None:
+        """The pass of the first layer inside a net: what it enters with is what reaches the net."""
+        own = {id(layer) for layer in net.layers if type(layer).__name__ != "InputLayer"}
+        return next((p for p in self.passes if id(p.layer) in own), None)
+
+    def feature_map(self, net: Any) -> Pass | None:
+        """The pass of the last layer inside a net that gives a map (four axes)."""
+        own = {id(layer) for layer in net.layers if type(layer).__name__ != "InputLayer"}
+        maps = [p for p in self.passes if id(p.layer) in own and p.left and len(p.left.shape) == 4]
+        return maps[-1] if maps else None
+
     @property
     def last(self) -> Any:
         """The innermost layer that made the model's output, or None."""
@@ -98,19 +113,18 @@ def _is_leaf(layer: Any) -> bool:
 
 
 def _passes_through(done: Pass) -> bool:
-    return (
-        type(done.layer).__name__ in ("Dropout", "InputLayer", "Identity")
-        or (done.input is not None
+    return type(done.layer).__name__ in ("Dropout", "InputLayer", "Identity") or (
+        done.input is not None
         and done.output is not None
         and done.input.shape == done.output.shape
-        and np.array_equal(done.input, done.output, equal_nan=True))
+        and np.array_equal(done.input, done.output, equal_nan=True)
     )
 
 
 def measure(case: Case) -> Flow:
     """Runs the pass on as many rows as fit the time."""
     if case.model is None or case.train is None or not case.train.batches:
-        raise ProbeFailed("there is no model, or no data was seen")
+        raise ProbeError("there is no model, or no data was seen")
     x = case.train.x
     model = case.model
     few = take_rows(x, case.rows(2))
@@ -122,7 +136,8 @@ def measure(case: Case) -> Flow:
     index = case.rows(rows)
     sent = take_rows(x, index)
     passes: list[Pass] = []
-    with listening(passes):
+    entries = {id(layer) for backbone in case.backbones for layer in backbone.model.layers[:2]}
+    with listening(passes, always=entries):
         started = time.perf_counter()
         output = model(sent, training=False)
         seconds = time.perf_counter() - started
@@ -131,25 +146,38 @@ def measure(case: Case) -> Flow:
 
 
 @contextmanager
-def listening(passes: list[Pass], keep: int = KEEP) -> Iterator[None]:
-    """While it is open, every layer that is called adds a `Pass`."""
+def listening(passes: list[Pass], keep: int = KEEP, always: Set[int] = frozenset()) -> Iterator[None]:
+    """While it is open, every layer that is called adds a `Pass`.
+
+    Args:
+        keep: The most elements of an array that is kept.
+        always: Ids of layers whose input is kept up to ten times that.
+    """
     import keras
 
     layer_class = keras.layers.Layer
     original = layer_class.__call__
     depth = 0
+    ours = 0.0
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        nonlocal depth
+        nonlocal depth, ours
         depth += 1
+        before, started = ours, time.perf_counter()
         try:
             result = original(self, *args, **kwargs)
+            getattr(result, "block_until_ready", lambda: None)()
         finally:
             depth -= 1
+        # What the listening itself took inside is no time of the layer's.
+        seconds = time.perf_counter() - started - (ours - before)
+        started = time.perf_counter()
         given = args[0] if args else next(iter(kwargs.values()), None)
+        wide = keep * 10 if id(self) in always else keep
         passes.append(
-            Pass(self, _stats(given), _stats(result), _kept(given, keep), _kept(result, keep), depth)
+            Pass(self, _stats(given), _stats(result), _kept(given, wide), _kept(result, keep), depth, seconds)
         )
+        ours += time.perf_counter() - started
         return result
 
     layer_class.__call__ = call

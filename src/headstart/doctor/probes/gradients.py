@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.peek import take_rows, to_numpy
-from headstart.doctor.probes import ProbeFailed
+from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.steps import loss_and_gradients
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def measure(case: Case) -> Gradients:
 def batch(case: Case, most: int = 64) -> tuple[Any, Any, Any]:
     """Rows for a training probe: fewer where a row is slow."""
     if case.train is None or case.train.y is None:
-        raise ProbeFailed("no targets were seen")
+        raise ProbeError("no targets were seen")
     flow = case.probes.flow
     rows = int(np.clip(1.0 / max(flow.seconds_per_row, 1e-6), 8, most))
     index = case.rows(rows)

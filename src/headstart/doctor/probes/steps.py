@@ -92,3 +92,35 @@ def _jax(model: Any, variables: list[Any], x: Any, y: Any, weight: Any) -> tuple
 def rows_finite(value: Any) -> bool:
     """Whether every number of an array is finite."""
     return bool(np.isfinite(np.asarray(value, dtype=np.float64)).all())
+
+
+def optimizer_like(optimizer: Any, rate: float | None = None) -> Any:
+    """A new optimizer with the settings of another, at another constant rate if one is given."""
+    config = optimizer.get_config()
+    if rate is not None:
+        config["learning_rate"] = rate
+    return type(optimizer).from_config(config)
+
+
+def train(
+    model: Any, optimizer: Any, batch: tuple[Any, Any, Any], steps: int, seconds: float = 3.0
+) -> list[float]:
+    """Takes steps on one batch with a given optimizer; the caller puts the weights back.
+
+    Returns:
+        The loss before each step, as far as the time allowed; it ends early where the loss is not finite.
+    """
+    import time
+
+    losses: list[float] = []
+    started = time.perf_counter()
+    while len(losses) < steps and (len(losses) < 2 or time.perf_counter() - started < seconds):
+        loss, pairs = loss_and_gradients(model, *batch)
+        losses.append(loss)
+        if not np.isfinite(loss):
+            break
+        reached = [(v, g) for v, g in pairs if g is not None]
+        if not reached:
+            break
+        optimizer.apply([g for _, g in reached], [v for v, _ in reached])
+    return losses

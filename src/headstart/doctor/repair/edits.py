@@ -1,4 +1,4 @@
-"""The verbs that rules build edits from. Each makes an `Operation`; its file in `operations/` carries it out."""
+"""The verbs that rules build edits from; the file of each in `operations/` carries it out."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from headstart.core.atomic import new_file
 from headstart.doctor.records import Finding, Operation
-from headstart.doctor.repair.site import EditFailed, edited
+from headstart.doctor.repair.site import EditError, edited
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def patches(findings: Iterable[Finding], safe_only: bool = False) -> list[Patch]
                 continue
             try:
                 after = edited(before, [*done, *new])
-            except EditFailed as reason:
+            except EditError as reason:
                 refused.append((finding.rule, str(reason)))
                 continue
             done.extend(new)
@@ -87,10 +87,10 @@ def write(patch: Patch) -> None:
     """Puts a patch's text into its file, whole or not at all.
 
     Raises:
-        EditFailed: If the file has changed since.
+        EditError: If the file has changed since.
     """
     if _text(patch.file, patch.cell) != patch.before:
-        raise EditFailed(f"{patch.file} has changed since it was read")
+        raise EditError(f"{patch.file} has changed since it was read")
     path = Path(patch.file)
     if patch.cell is None:
         with path.open("rb") as file:

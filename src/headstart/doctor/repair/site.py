@@ -14,7 +14,7 @@ Change = Callable[[Any], Any]
 Node = TypeVar("Node", bound=cst.CSTNode)
 
 
-class EditFailed(Exception):
+class EditError(Exception):
     """The text is not as an edit expects it; the reason is its text."""
 
 
@@ -29,7 +29,7 @@ class Site:
         try:
             self._wrapper = MetadataWrapper(cst.parse_module(text))
         except cst.ParserSyntaxError as error:
-            raise EditFailed(f"the text cannot be parsed: {error.message}") from None
+            raise EditError(f"the text cannot be parsed: {error.message}") from None
         self._positions = self._wrapper.resolve(PositionProvider)
         self._parents = self._wrapper.resolve(ParentNodeProvider)
         self._changes: dict[cst.CSTNode, list[Change]] = {}
@@ -58,7 +58,7 @@ class Site:
         """The expression at a place.
 
         Raises:
-            EditFailed: If none begins or ends there.
+            EditError: If none begins or ends there.
         """
         end = (place.end_line, place.end_column - 1)
         start = (place.line, place.column - 1)
@@ -68,14 +68,14 @@ class Site:
         # In a chain over several lines Python counts a call from the line of its last name.
         found = exact or [n for n in same_end if isinstance(n, cst.Call)]
         if not found:
-            raise EditFailed(f"no expression ends at line {end[0]}, column {end[1] + 1}")
+            raise EditError(f"no expression ends at line {end[0]}, column {end[1] + 1}")
         return max(found, key=lambda n: (isinstance(n, cst.Call), -self._start(n)[0], -self._start(n)[1]))
 
     def call(self, place: Place) -> cst.Call:
         """The call at a place."""
         node = self.expression(place)
         if not isinstance(node, cst.Call):
-            raise EditFailed(f"no call stands at line {place.line}")
+            raise EditError(f"no call stands at line {place.line}")
         return node
 
     def statement(self, place: Place) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
@@ -87,7 +87,7 @@ class Site:
                 if first <= place.line <= last and (best is None or first >= self._start(best)[0]):
                     best = node
         if best is None:
-            raise EditFailed(f"no statement stands at line {place.line}")
+            raise EditError(f"no statement stands at line {place.line}")
         return best  # type: ignore[no-any-return]
 
     def _start(self, node: cst.CSTNode) -> tuple[int, int]:
@@ -120,7 +120,7 @@ def edited(text: str, operations: Sequence[Operation]) -> str:
     """A text with operations carried out, all or none.
 
     Raises:
-        EditFailed: If the text is not as they expect it, or would no longer be Python.
+        EditError: If the text is not as they expect it, or would no longer be Python.
     """
     from headstart.doctor.repair.operations import carry_out
 
@@ -131,7 +131,7 @@ def edited(text: str, operations: Sequence[Operation]) -> str:
     try:
         compile(result, "<edited>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise EditFailed(f"the edit would leave text that is no Python: {error}") from None
+        raise EditError(f"the edit would leave text that is no Python: {error}") from None
     return result
 
 

@@ -71,7 +71,7 @@ def _constructor(family: str) -> Callable[[Callable[..., Any]], Callable[..., An
 
 
 def _without_weights(original: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """The same net with random weights, where the right ones cannot be fetched: the structure can be judged."""
+    """The same net with random weights, where the right ones cannot be fetched."""
     return original(**{**arguments, "weights": None})
 
 

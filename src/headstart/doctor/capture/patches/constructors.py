@@ -46,7 +46,7 @@ def _family(base: type) -> list[type]:
 
 
 def _init(kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
         trace = current()
         open_ = getattr(_making, "value", None)
         if open_ is None:
@@ -75,7 +75,7 @@ def _init(kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             open_.discard(id(self))
 
-    return __init__
+    return init
 
 
 def _old_arguments(optimizer: Any, kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def carry_out(site: Site, operation: Operation) -> None:
     """Finds the verb's file and runs it.
 
     Raises:
-        EditFailed: If the text is not as the operation expects it.
+        EditError: If the text is not as the operation expects it.
     """
     module = importlib.import_module(f"{__name__}.{operation.verb.replace('-', '_')}")
     module.apply(site, operation)

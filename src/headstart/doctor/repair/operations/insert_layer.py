@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from headstart.doctor.records import Operation
-from headstart.doctor.repair.site import EditFailed, Site, expression
+from headstart.doctor.repair.site import EditError, Site, expression
 
 
 def apply(site: Site, operation: Operation) -> None:
@@ -20,7 +20,7 @@ def apply(site: Site, operation: Operation) -> None:
     elif isinstance(holder, cst.Call) and holder.func is call:
         _functional(site, holder, code, where)
     else:
-        raise EditFailed("the layer stands neither in a list, nor in an add(), nor is it called at once")
+        raise EditError("the layer stands neither in a list, nor in an add(), nor is it called at once")
 
 
 def _beside(element: cst.Element, code: str, where: str) -> cst.FlattenSentinel[cst.Element]:
@@ -45,7 +45,7 @@ def _line(site: Site, argument: cst.Arg, code: str, where: str) -> None:
     add = site.parent(argument)
     statement = site.above(argument, cst.SimpleStatementLine)
     if not isinstance(add, cst.Call) or statement is None:
-        raise EditFailed("the add() is no line of its own")
+        raise EditError("the add() is no line of its own")
     new = cst.parse_statement(f"{site.code(add.func)}({code})\n")
 
     def change(line: cst.SimpleStatementLine) -> cst.FlattenSentinel[cst.BaseStatement]:
@@ -65,7 +65,7 @@ def _functional(site: Site, outer: cst.Call, code: str, where: str) -> None:
         if where == "after":
             return cst.Call(layer, [cst.Arg(call)])
         if not call.args:
-            raise EditFailed("the layer is called without an input")
+            raise EditError("the layer is called without an input")
         first = call.args[0]
         wrapped = first.with_changes(value=cst.Call(layer, [cst.Arg(first.value)]))
         return call.with_changes(args=[wrapped, *call.args[1:]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from headstart.doctor.records import Operation
-from headstart.doctor.repair.site import EditFailed, Site
+from headstart.doctor.repair.site import EditError, Site
 
 
 def apply(site: Site, operation: Operation) -> None:
@@ -17,6 +17,6 @@ def apply(site: Site, operation: Operation) -> None:
             return call.with_changes(func=call.func.with_changes(attr=cst.Name(new)))
         if isinstance(call.func, cst.Name):
             return call.with_changes(func=cst.Name(new))
-        raise EditFailed("what is called has no name")
+        raise EditError("what is called has no name")
 
     site.change(site.call(operation.place), change)

@@ -33,7 +33,7 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.model_view import activation_of
-from headstart.doctor.probes import ProbeFailed
+from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 
@@ -74,7 +74,7 @@ def check(case: Case) -> Iterable[Finding]:
         gradients = case.probes.gradients
         evidence["gradient norm"] = round(gradients.total, 6)
         evidence["loss at the start"] = round(gradients.loss, 4)
-    except ProbeFailed:
+    except ProbeError:
         pass
     hidden = case.backend == "tensorflow" and evidence.get("gradient norm", 0) > 0
     message = "the softmax is taken over a single unit, so every prediction is 1.0" + (
