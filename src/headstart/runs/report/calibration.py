@@ -28,7 +28,8 @@ def reliability(bins: Sequence[CalibrationBin]) -> Markup:
     parts: list[str] = [
         axes(x, y, marks, marks, "Confidence of the answer", "How often it was right"),
         line(x(start), y(start), x(1), y(1), "base dashed"),
-        text(x(start) + 0.62 * (x(1) - x(start)) + 10, y(start + 0.62 * (1 - start)) + 18, "perfect"),
+        text(x(start) + 10, y(1) + 20, "too modest"),
+        text(x(1), y(start) - 10, "too sure", anchor="end"),
     ]
     for b in bins:
         at = x(b.confidence)

@@ -101,9 +101,7 @@ def confusion_view(counts: NDArray[np.int64], names: Sequence[str]) -> Confusion
     )
 
 
-def _pairs(
-    wrong: NDArray[np.int64], totals: NDArray[np.int64], names: Sequence[str]
-) -> tuple[Confused, ...]:
+def _pairs(wrong: NDArray[np.int64], totals: NDArray[np.int64], names: Sequence[str]) -> tuple[Confused, ...]:
     true, predicted = np.nonzero(wrong)
     order = np.argsort(-wrong[true, predicted], kind="stable")[:MOST_PAIRS]
     return tuple(

@@ -67,9 +67,7 @@ def _curve(
     for ((right, _), said, kind), place in zip(ends, places, strict=True):
         parts.append(text(right + 9, place + 4, said, class_=f"label said-{kind}"))
     training, validation = (one[-1] for one in lines)
-    described = (
-        f"After epoch {numbers[-1]}: training {number(training)}, validation {number(validation)}."
-    )
+    described = f"After epoch {numbers[-1]}: training {number(training)}, validation {number(validation)}."
     return chart(name, HEIGHT, f"{title} of each epoch", described, *parts)
 
 

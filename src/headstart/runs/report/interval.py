@@ -13,7 +13,7 @@ def headline_scale(accuracy: Estimate, majority: Estimate) -> Markup:
     """Accuracy and majority share on one line from 0 to 100 %."""
     if accuracy.n == 0:
         return Markup("")
-    x = Scale(0.0, 1.0, 7.0, WIDTH - 7.0)
+    x = Scale(0.0, 1.0, 0.0, WIDTH)
     at, base, low, high = x(accuracy.value), x(majority.value), x(accuracy.low), x(accuracy.high)
     return chart(
         "headline",

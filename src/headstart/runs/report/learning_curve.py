@@ -16,7 +16,7 @@ LABEL_ROOM = 40.0
 
 
 def learning_curve(points: Sequence[CurvePoint], majority: Estimate) -> Markup:
-    """The line, the band of its 95 % intervals, and the majority share as the floor.
+    """The line, the band of its 95 % intervals, and the majority share where it is near.
 
     The number of pictures runs by its logarithm: each doubling takes the same room, as it
     takes about the same effort to pay.
@@ -26,8 +26,7 @@ def learning_curve(points: Sequence[CurvePoint], majority: Estimate) -> Markup:
         majority: Share of the most frequent class among the measured pictures.
     """
     sizes = [p.n_train for p in points]
-    low = min(majority.value, *(p.accuracy.low for p in points))
-    high = max(majority.value, *(p.accuracy.high for p in points))
+    low, high = min(p.accuracy.low for p in points), max(p.accuracy.high for p in points)
     room = 0.04 * (high - low) or 0.02
     low, high = max(0.0, low - room), min(1.0, high + room)
     x = Scale(sizes[0], sizes[-1], 52.0, WIDTH - 16.0, logarithmic=True)
@@ -36,7 +35,11 @@ def learning_curve(points: Sequence[CurvePoint], majority: Estimate) -> Markup:
     for size in reversed(sizes):
         if not marks or x(marks[-1][0]) - x(size) >= LABEL_ROOM:
             marks.append((size, count(size)))
-    floor = y(majority.value)
+    floor: list[str] = []
+    if low <= majority.value <= high:
+        at = y(majority.value)
+        said = f"majority share {percent(majority.value)}"
+        floor = [line(x.start, at, x.end, at, "base dashed"), text(x.end, at - 6, said, anchor="end")]
     band = [(x(p.n_train), y(p.accuracy.high)) for p in points]
     band += [(x(p.n_train), y(p.accuracy.low)) for p in reversed(points)]
     centre = [(x(p.n_train), y(p.accuracy.value)) for p in points]
@@ -53,8 +56,7 @@ def learning_curve(points: Sequence[CurvePoint], majority: Estimate) -> Markup:
             "Training pictures (each doubling takes the same room)",
             "Accuracy, with its 95 % interval",
         ),
-        line(x.start, floor, x.end, floor, "base dashed"),
-        text(x.end, floor - 6, f"majority share {percent(majority.value)}", anchor="end"),
+        *floor,
         path(band, "band", closed=True),
         path(centre, "line first"),
         *(dot(cx, cy, "end first", 3.5) for cx, cy in centre),

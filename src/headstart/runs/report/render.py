@@ -35,34 +35,38 @@ def render(report: ReportData) -> str:
     classes = metrics.classes
     stages = with_rest(report.stages, report.seconds)
     said, tone = words.verdict(metrics)
-    page = _environment().get_template("report.html.j2").render(
-        report=report,
-        metrics=metrics,
-        made=made,
-        verdict=said,
-        tone=tone,
-        scale=headline_scale(metrics.accuracy, metrics.majority_share),
-        part_note=_part_note(report),
-        epochs=epoch_curves(report.epochs, report.best_epoch) if report.epochs else (),
-        learning=learning_curve(report.learning_curve, metrics.majority_share)
-        if len(report.learning_curve) > 1
-        else "",
-        confusion=confusion_view(metrics.confusion, metrics.class_names),
-        weakest=_weakest(classes),
-        classes=classes[:MOST_CLASSES],
-        reliability=reliability(metrics.calibration) if metrics.calibration else "",
-        mistakes=report.mistakes[:MOST_MISTAKES],
-        mistakes_made=int(metrics.confusion.sum() - metrics.confusion.trace()),
-        twins=report.twins[:MOST_TWINS],
-        twins_found=max(report.twins_found, len(report.twins)),
-        skipped=[(str(one.path), one.reason) for one in report.skipped[:MOST_SKIPPED]],
-        stages=[(one, i % SHADES) for i, one in enumerate(stages)],
-        stacked=stacked(stages),
-        total=max(report.seconds, sum(one.seconds for one in report.stages)),
-        run=_quoted(report.run),
-        model=repr(report.run.replace("\\", "/").rstrip("/") + "/model.keras"),
-        config=_quoted(report.run.rstrip("/\\") + "/config.toml"),
-        open_rows=OPEN_ROWS,
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            metrics=metrics,
+            made=made,
+            verdict=said,
+            tone=tone,
+            scale=headline_scale(metrics.accuracy, metrics.majority_share),
+            part_note=_part_note(report),
+            epochs=epoch_curves(report.epochs, report.best_epoch) if report.epochs else (),
+            learning=learning_curve(report.learning_curve, metrics.majority_share)
+            if len(report.learning_curve) > 1
+            else "",
+            confusion=confusion_view(metrics.confusion, metrics.class_names),
+            weakest=_weakest(classes),
+            classes=classes[:MOST_CLASSES],
+            reliability=reliability(metrics.calibration) if metrics.calibration else "",
+            mistakes=report.mistakes[:MOST_MISTAKES],
+            mistakes_made=int(metrics.confusion.sum() - metrics.confusion.trace()),
+            twins=report.twins[:MOST_TWINS],
+            twins_found=max(report.twins_found, len(report.twins)),
+            skipped=[(str(one.path), one.reason) for one in report.skipped[:MOST_SKIPPED]],
+            stages=[(one, i % SHADES) for i, one in enumerate(stages)],
+            stacked=stacked(stages),
+            total=max(report.seconds, sum(one.seconds for one in report.stages)),
+            run=_quoted(report.run),
+            model=repr(report.run.replace("\\", "/").rstrip("/") + "/model.keras"),
+            config=_quoted(report.run.rstrip("/\\") + "/config.toml"),
+            open_rows=OPEN_ROWS,
+        )
     )
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 

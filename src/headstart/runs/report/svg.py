@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -85,6 +86,7 @@ class Scale:
     logarithmic: bool = False
 
     def __call__(self, value: float) -> float:
+        """Where a value lies; one that is outside lies at the end."""
         low, high = self.low, self.high
         if self.logarithmic:
             low, high, value = math.log(low), math.log(high), math.log(value)
@@ -137,7 +139,7 @@ def apart(places: Sequence[float], gap: float) -> list[float]:
     """Moves the places of labels as little as keeps them `gap` units from one another."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     moved = list(places)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         lack = gap - (moved[after] - moved[before])
         if lack > 0:
             moved[before] -= lack / 2

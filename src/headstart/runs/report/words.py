@@ -62,7 +62,7 @@ def verdict(metrics: Metrics) -> tuple[str, str]:
     accuracy, majority = metrics.accuracy, metrics.majority_share
     if accuracy.n == 0:
         return "Nothing was measured", "open"
-    always = f"always answering \N{LEFT SINGLE QUOTATION MARK}{metrics.majority_class}\N{RIGHT SINGLE QUOTATION MARK}"
+    always = f"always answering ‘{metrics.majority_class}’"
     if accuracy.low > majority.value:
         return "Clearly better than guessing", "good"
     if accuracy.high < majority.value:
@@ -77,7 +77,8 @@ def calibration_sentence(metrics: Metrics) -> str:
     bins, error = metrics.calibration, metrics.calibration_error
     n = sum(one.accuracy.n for one in bins)
     said = sum(one.accuracy.n * one.confidence for one in bins) / max(1, n)
-    beginning = f"On average the model says {percent(said)} and is right {percent(metrics.accuracy.value)} of the time"
+    right = percent(metrics.accuracy.value)
+    beginning = f"On average the model says {percent(said)} and is right {right} of the time"
     if said > metrics.accuracy.high:
         return f"{beginning}: it is too sure of itself."
     if said < metrics.accuracy.low:
@@ -94,18 +95,20 @@ def learning_sentence(points: Sequence[CurvePoint]) -> str:
     last, before = points[-1], points[-2]
     gain = last.accuracy.value - before.accuracy.value
     step = f"From {count(before.n_train)} to {plural(last.n_train, 'training picture')} the accuracy"
+    rise = f"{100 * gain:.1f} points"
     if gain > last.accuracy.high - last.accuracy.value:
-        return f"{step} still rose by {100 * gain:.1f} points: more pictures would very likely help."
+        return f"{step} still rose by {rise}: more pictures would very likely help."
     if gain > 0.0025:
-        return f"{step} rose by {100 * gain:.1f} points, no more than chance could: more pictures might help a little."
+        return f"{step} rose by {rise}, no more than chance could: more pictures might help a little."
     return f"{step} did not rise any more: more pictures of the same kind would help little."
 
 
 def agreement_sentence(agreement: Agreement) -> str:
     """What the comparison of the saved model with the training pipeline found."""
+    changed = plural(agreement.changed, "decision") if agreement.changed else "no decision"
     return (
         f"The saved model and the pipeline that trained it were compared on "
         f"{plural(agreement.n, 'picture')}: the largest difference in a probability is "
         f"{agreement.largest:.2g} (up to {agreement.bound:g} is accepted), and "
-        f"{plural(agreement.changed, 'decision')} changed."
+        f"{changed} changed."
     )
