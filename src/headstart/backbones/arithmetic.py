@@ -93,19 +93,23 @@ def of_layer(layer: Any, input_shape: Shape, output_shape: Shape) -> int:
     """
     layers = backend.ensure().layers
     if isinstance(layer, (layers.SeparableConv1D, layers.SeparableConv2D)):
-        kernels = math.prod(layer.depthwise_kernel.shape) + math.prod(layer.pointwise_kernel.shape)
+        kernels = _size(layer.depthwise_kernel) + _size(layer.pointwise_kernel)
         return kernels * _positions(layer, output_shape)
     if isinstance(layer, (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)):
-        return math.prod(layer.kernel.shape) * _positions(layer, input_shape)
+        return _size(layer.kernel) * _positions(layer, input_shape)
     if isinstance(layer, (layers.Conv1D, layers.Conv2D, layers.Conv3D)):
-        return math.prod(layer.kernel.shape) * _positions(layer, output_shape)
+        return _size(layer.kernel) * _positions(layer, output_shape)
     if isinstance(layer, (layers.DepthwiseConv1D, layers.DepthwiseConv2D)):
-        return math.prod(layer.kernel.shape) * _positions(layer, output_shape)
+        return _size(layer.kernel) * _positions(layer, output_shape)
     if isinstance(layer, layers.Dense):
-        return math.prod(layer.kernel.shape) * math.prod(_known(input_shape[1:-1]))
+        return _size(layer.kernel) * math.prod(_known(input_shape[1:-1]))
     if isinstance(layer, layers.EinsumDense):
         return _einsum(layer, input_shape)
     return 0
+
+
+def _size(variable: Any) -> int:
+    return int(math.prod(variable.shape))
 
 
 def _positions(layer: Any, shape: Shape) -> int:

@@ -56,17 +56,27 @@ def before_pooling(model: Any) -> Any:
     return last.input
 
 
+def arguments(backbone: Backbone) -> dict[str, float | bool]:
+    """What keras.applications is asked for beyond the network's name."""
+    asked: dict[str, float | bool] = {}
+    if backbone.alpha is not None:
+        asked["alpha"] = backbone.alpha
+    if backbone.minimalistic:
+        asked["minimalistic"] = True
+    return asked
+
+
 def _keras(backbone: Backbone, prepared: Any) -> Any:
     keras = backend.ensure()
-    arguments: dict[str, object] = {}
-    if backbone.alpha is not None:
-        arguments["alpha"] = backbone.alpha
-    if backbone.minimalistic:
-        arguments["minimalistic"] = True
     maker = getattr(keras.applications, str(backbone.application))
     shape = tuple(prepared.shape[1:])
     made = maker(
-        include_top=False, weights=None, input_tensor=prepared, input_shape=shape, pooling="avg", **arguments
+        include_top=False,
+        weights=None,
+        input_tensor=prepared,
+        input_shape=shape,
+        pooling="avg",
+        **arguments(backbone),
     )
     return made.output
 

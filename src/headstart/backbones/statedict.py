@@ -22,7 +22,7 @@ from headstart.core.errors import WeightsError
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
 
-_STORAGES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_STORAGES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class _Unpickler(pickle.Unpickler):
         kind, storage, key, _device, _count, _base = pid
         if kind != "storage":
             raise ValueError(f"an object of kind {kind!r}")
-        self._types[key] = _STORAGES[storage]
+        self._types[str(key)] = _STORAGES[storage]
         return str(key)
 
 

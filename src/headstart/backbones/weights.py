@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from headstart.backbones import litenet, statedict
-from headstart.backbones.network import Network
+from headstart.backbones.network import Network, arguments
 from headstart.backbones.records import Backbone, WeightsFile
 from headstart.core import backend
 from headstart.core.errors import WeightsError
@@ -119,7 +119,9 @@ def randomise(network: Network, seed: int) -> str:
 
 
 def _random(generator: np.random.Generator, shape: tuple[int, ...], name: str) -> np.ndarray[Any, Any]:
-    if name in ("gamma", "moving_variance", "variance"):
+    if name == "gamma":  # below 1, or the sums of a deep residual network grow without end
+        return generator.uniform(0.3, 0.9, shape).astype(np.float32)
+    if name in ("moving_variance", "variance"):
         return generator.uniform(0.5, 1.5, shape).astype(np.float32)
     if name == "count":
         return np.zeros(shape, np.int32)
@@ -161,15 +163,10 @@ def _mend_efficientnet(backbone: Backbone, network: Network) -> None:
 def _fetch(backbone: Backbone) -> Path:
     """Lets keras.applications fetch the file; needs a network, and only ever runs at the user's word."""
     keras = backend.ensure()
-    arguments: dict[str, object] = {}
-    if backbone.alpha is not None:
-        arguments["alpha"] = backbone.alpha
-    if backbone.minimalistic:
-        arguments["minimalistic"] = True
     shape = (backbone.input_size, backbone.input_size, 3)
     try:
         getattr(keras.applications, str(backbone.application))(
-            include_top=False, weights="imagenet", input_shape=shape, **arguments
+            include_top=False, weights="imagenet", input_shape=shape, **arguments(backbone)
         )
     except Exception as error:
         raise _no_file(backbone, models_folder() / backbone.weights.name, f" ({error})") from error
