@@ -23,9 +23,7 @@ class KerasEngine:
         self.info = info
         self._model: keras.Model | None = model
 
-    def run(
-        self, batches: Iterable[tuple[T, NDArray[np.uint8]]]
-    ) -> Iterator[tuple[T, NDArray[np.float32]]]:
+    def run(self, batches: Iterable[tuple[T, NDArray[np.uint8]]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Computes features of batches, in order; see `Engine.run`."""
         for tag, pictures in batches:
             if self._model is None:

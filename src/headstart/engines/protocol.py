@@ -43,9 +43,7 @@ class Engine(Protocol):
 
     info: EngineInfo
 
-    def run(
-        self, batches: Iterable[tuple[T, NDArray[np.uint8]]]
-    ) -> Iterator[tuple[T, NDArray[np.float32]]]:
+    def run(self, batches: Iterable[tuple[T, NDArray[np.uint8]]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Computes features of batches, in order.
 
         The input is pulled lazily, at most `info.requests` batches ahead of what was taken from the output,

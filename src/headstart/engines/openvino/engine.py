@@ -29,88 +29,113 @@ class _Batch(Generic[T]):
 class OpenVinoEngine:
     """Feeds pictures one by one to a ring of requests and collects their features in order.
 
-    Every request holds `info.requests` places in the ring; the oldest is awaited when all are taken. More
-    requests than streams keep every stream busy while the oldest is awaited, so no callback
-    (and no lock) is needed, and an error surfaces where its request is awaited.
+    When all requests are taken, the oldest is awaited. There are more requests than OpenVINO runs side
+    by side, so every core has work while one is awaited: neither callback nor lock is needed, and an
+    error surfaces where its request is awaited. Every `run` has requests of its own, so runs in
+    several threads do not meet.
     """
 
     def __init__(self, compiled: ov.CompiledModel, info: EngineInfo) -> None:
         self.info = info
-        self._free = [compiled.create_infer_request() for _ in range(info.requests)]
+        self._compiled: ov.CompiledModel | None = compiled
         self._shape = tuple(compiled.input(0).shape)[1:]
         self._width = int(compiled.output(0).shape[1])
-        self._open = True
 
-    def run(
-        self, batches: Iterable[tuple[T, NDArray[np.uint8]]]
-    ) -> Iterator[tuple[T, NDArray[np.float32]]]:
+    def run(self, batches: Iterable[tuple[T, NDArray[np.uint8]]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Computes features of batches, in order; see `Engine.run`.
 
         Raises:
             EngineError: If the pictures are not uint8 of the size that the trunk was made for.
         """
-        flying: deque[tuple[ov.InferRequest, _Batch[T], int]] = deque()
-        waiting: deque[_Batch[T]] = deque()
+        flight = _Flight[T](self._open(), self.info.requests)
         try:
             for tag, pictures in batches:
                 self._check(pictures)
-                pictures = np.ascontiguousarray(pictures)
-                n = len(pictures)
-                batch = _Batch(tag, pictures, np.empty((n, self._width), np.float32), n)
-                waiting.append(batch)
-                for row in range(n):
-                    if not self._free:
-                        self._land(flying)
-                    request = self._free.pop()
-                    # No copy: the batch, and with it the bytes, lives until its features are handed out.
-                    request.set_input_tensor(ov.Tensor(pictures[row : row + 1], shared_memory=True))
-                    request.start_async()
-                    flying.append((request, batch, row))
-                while len(waiting) > self.info.requests and flying:
-                    self._land(flying)
-                yield from _ready(waiting)
-            while flying:
-                self._land(flying)
-                yield from _ready(waiting)
-            yield from _ready(waiting)
+                flight.send(_Batch(tag, np.ascontiguousarray(pictures), self._blank(pictures), len(pictures)))
+                yield from flight.landed()
+            flight.land_all()
+            yield from flight.landed()
         finally:
-            # After an error, Ctrl-C or a caller that stopped early, nothing may be left running
-            # on memory that is about to be freed.
-            for request, _, _ in flying:
-                with contextlib.suppress(RuntimeError):
-                    request.cancel()
-            for request, _, _ in flying:
-                with contextlib.suppress(RuntimeError):
-                    request.wait()
-                self._free.append(request)
+            flight.abandon()
 
     def close(self) -> None:
-        """Frees the requests; what was in flight has ended with the `run` that started it."""
-        self._open = False
-        self._free.clear()
+        """Lets go of the compiled graph; a `run` that has not ended stops at its next batch."""
+        self._compiled = None
 
-    def _land(self, flying: deque[tuple[ov.InferRequest, _Batch[T], int]]) -> None:
-        """Waits for the oldest request and puts its features in their row."""
-        request, batch, row = flying[0]
-        request.wait()
-        batch.features[row] = request.get_output_tensor().data[0]
-        batch.missing -= 1
-        flying.popleft()
-        self._free.append(request)
+    def _open(self) -> ov.CompiledModel:
+        if self._compiled is None:
+            raise EngineError("An engine runs until it is closed", "a closed engine", "open it again")
+        return self._compiled
+
+    def _blank(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.empty((len(pictures), self._width), np.float32)
 
     def _check(self, pictures: NDArray[np.uint8]) -> None:
-        if not self._open:
-            raise EngineError("An engine runs until it is closed", "a closed engine", "open it again")
+        self._open()
         if pictures.dtype != np.uint8 or pictures.ndim != 4 or tuple(pictures.shape[1:]) != self._shape:
-            height, width, channels = self._shape
             raise EngineError(
-                f"The engine takes uint8 pictures of shape (n, {height}, {width}, {channels})",
+                f"The engine takes uint8 pictures of shape (n, {', '.join(map(str, self._shape))})",
                 f"{pictures.dtype} of shape {pictures.shape}",
                 "resize the pictures to the trunk's input size",
             )
 
 
-def _ready(waiting: deque[_Batch[T]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
-    while waiting and waiting[0].missing == 0:
-        batch = waiting.popleft()
-        yield batch.tag, batch.features
+class _Flight(Generic[T]):
+    """The requests of one run and the batches that they work on."""
+
+    def __init__(self, compiled: ov.CompiledModel, most: int) -> None:
+        self._compiled = compiled
+        self._most = most
+        self._free: list[ov.InferRequest] = []
+        self._flying: deque[tuple[ov.InferRequest, _Batch[T], int]] = deque()
+        self._batches: deque[_Batch[T]] = deque()
+
+    def send(self, batch: _Batch[T]) -> None:
+        """Starts all pictures of a batch, awaiting older ones where no request is free."""
+        self._batches.append(batch)
+        for row in range(len(batch.pictures)):
+            request = self._request()
+            # No copy is made: the batch, and with it the bytes, lives until its last picture has landed.
+            request.set_input_tensor(ov.Tensor(batch.pictures[row : row + 1], shared_memory=True))
+            request.start_async()
+            self._flying.append((request, batch, row))
+        while len(self._batches) >= self._most and self._flying:
+            self._land()
+
+    def landed(self) -> Iterator[tuple[T, NDArray[np.float32]]]:
+        """Hands out the oldest batches, as far as they are complete."""
+        while self._batches and self._batches[0].missing == 0:
+            batch = self._batches.popleft()
+            yield batch.tag, batch.features
+
+    def land_all(self) -> None:
+        """Waits for all that is in flight."""
+        while self._flying:
+            self._land()
+
+    def abandon(self) -> None:
+        """Stops what is in flight, after an error, Ctrl-C or an early end: its memory will be freed."""
+        for request, _, _ in self._flying:
+            with contextlib.suppress(RuntimeError):
+                request.cancel()
+        for request, _, _ in self._flying:
+            with contextlib.suppress(RuntimeError):
+                request.wait()
+        self._flying.clear()
+
+    def _request(self) -> ov.InferRequest:
+        if self._free:
+            return self._free.pop()
+        if len(self._flying) < self._most:
+            return self._compiled.create_infer_request()
+        self._land()
+        return self._free.pop()
+
+    def _land(self) -> None:
+        """Waits for the oldest request and puts its features in their row."""
+        request, batch, row = self._flying[0]
+        request.wait()
+        batch.features[row] = request.get_output_tensor().data[0]
+        batch.missing -= 1
+        self._flying.popleft()
+        self._free.append(request)

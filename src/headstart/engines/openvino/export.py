@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import openvino as ov
 
-import headstart
 from headstart.core import backend
 from headstart.core.errors import EngineError
 from headstart.engines.openvino import processor
@@ -53,7 +52,7 @@ def export_graph(model: keras.Model) -> ov.Model:
 
 def _export_in_child(name: str, saved: Path, graph: Path) -> None:
     """Runs `export_child` with Keras on OpenVINO and waits for it."""
-    here = str(Path(headstart.__file__).resolve().parents[1])
+    here = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
     done = subprocess.run(
         [sys.executable, "-m", "headstart.engines.openvino.export_child", str(saved), str(graph)],

@@ -1,6 +1,6 @@
 """Run as a process of its own: loads a .keras file on Keras's OpenVINO backend and exports it.
 
-    python -m headstart.engines.openvino.export_child MODEL.keras GRAPH.xml
+python -m headstart.engines.openvino.export_child MODEL.keras GRAPH.xml
 """
 
 from __future__ import annotations

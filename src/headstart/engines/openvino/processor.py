@@ -48,6 +48,11 @@ def name() -> str:
     return str(core().get_property("CPU", "FULL_DEVICE_NAME")).strip()
 
 
+def version() -> str:
+    """OpenVINO's own version, with its build."""
+    return str(ov.get_version())
+
+
 @functools.cache
 def native_bf16() -> bool:
     """Whether this processor computes in bf16 itself.

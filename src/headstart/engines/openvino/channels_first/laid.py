@@ -85,7 +85,7 @@ class Ledger:
         return self._transposed(laid.base, laid.order)
 
     def ordered(self, laid: Laid, order: Order) -> ov.Output:
-        """What the value would be the transposition of, by `order`; it costs nothing where it owes just that."""
+        """What gives the value when transposed by `order`; free where the value owes just that."""
         return self._transposed(laid.base, then(laid.order, inverse(order)))
 
     def _transposed(self, base: ov.Output, order: Order) -> ov.Output:

@@ -1,7 +1,7 @@
 """One rule for each kind of operation: how it acts on values that owe a Transpose.
 
-A rule is called with a node of which at least one input owes a Transpose. It connects the node (or one that it
-makes instead) to what the ledger holds, and returns what the node's outputs have become; or it
+A rule is called with a node of which at least one input owes a Transpose. It connects the node (or one
+that it makes instead) to what the ledger holds, and returns what the node's outputs have become; or it
 returns None, and the node gets its inputs as the exported graph had them.
 """
 
@@ -16,6 +16,7 @@ from headstart.engines.openvino.channels_first.rules import (
     axes,
     batch_norm,
     elementwise,
+    matmul,
     reshape,
     transpose,
     windows,
@@ -31,6 +32,7 @@ RULES: dict[str, Rule] = {
     "Concat": axes.concat,
     "Gather": axes.gather,
     "Interpolate": axes.interpolate,
+    "MatMul": matmul.matmul,
     "Pad": windows.pad,
     "Reshape": reshape.reshape,
     "Slice": windows.slices,

@@ -10,21 +10,12 @@ from headstart.engines.openvino.channels_first.rules.connect import fixed_axes, 
 
 REDUCTIONS = ("ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceL1", "ReduceL2")
 
-SPATIAL = (2, 3)
-"""The axes of a channels-first picture over which OpenVINO reduces fast."""
-
 
 def reduction(node: ov.Node, ledger: Ledger) -> list[Laid] | None:
-    """Means, sums and extremes over axes.
-
-    A layer norm's, over the channels alone, is left as it was: OpenVINO fuses it only over the last axis.
-    """
+    """Means, sums and extremes over axes."""
     laid = ledger[node.input_value(0)]
     axes = fixed_axes(node, 1, len(laid.order))
     if axes is None:
-        return None
-    over = sorted(laid.order[axis] for axis in axes)
-    if len(over) == 1 and axes == [len(laid.order) - 1]:
         return None
     kept = [laid.order[axis] for axis in range(len(laid.order)) if axis not in axes]
     keep_dims = bool(node.get_attributes()["keep_dims"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import openvino as ov
+from openvino import opset13 as ops
 
 from headstart.engines.openvino.channels_first.laid import Laid, Ledger, Order, constant, rank
 from headstart.engines.openvino.channels_first.rules.connect import inputs, reconnected
-from openvino import opset13 as ops
 
 UNARY = (
     "Abs", "Acos", "Asin", "Atan", "Ceiling", "Clamp", "Convert", "Cos", "Elu", "Erf", "Exp", "Floor", "Gelu",
@@ -42,7 +42,7 @@ def broadcasting(node: ov.Node, ledger: Ledger) -> list[Laid] | None:
 
 
 def aligned(laid: Laid, order: Order, ledger: Ledger) -> ov.Output | None:
-    """An operand so that it meets, in `base`'s order, the same numbers as before; None where it cannot be told."""
+    """An operand such that it meets the same numbers in the base's order; None where that cannot be told."""
     axes = len(laid.order)
     if axes > len(order) or rank(laid.base) < 0:
         return None

@@ -9,9 +9,8 @@ from headstart.engines.openvino.channels_first.laid import Laid, Ledger, integer
 
 
 def reshape(node: ov.Node, ledger: Ledger) -> list[Laid] | None:
-    """Keeps the order among the axes that are longer than 1, and puts those of length 1 anywhere.
+    """Lays the result's longer axes out as they lie in the base; those of length 1 keep their place.
 
-    The channels-first form of (n, 1, 1, c) is found by laying out the result as its longer axes lie in the base.
     Squeeze and Unsqueeze are reshapes, too.
     """
     laid = ledger[node.input_value(0)]

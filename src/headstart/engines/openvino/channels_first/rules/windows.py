@@ -40,11 +40,11 @@ def strided_slice(node: ov.Node, ledger: Ledger) -> list[Laid] | None:
     if any(any(settled.get(f"{name}_mask", [])) for name in ("new_axis", "shrink_axis", "ellipsis")):
         return None
     given = [constant(source) for source in node.input_values()[1:]]
-    if any(part is None for part in given):
+    known = [part for part in given if part is not None]
+    if len(known) < len(given):
         return None
-    begin, end = given[0], given[1]
-    assert begin is not None and end is not None
-    strides = given[2] if len(given) > 2 and given[2] is not None else np.ones_like(begin)
+    begin, end = known[0], known[1]
+    strides = known[2] if len(known) > 2 else np.ones_like(begin)
     axes = len(laid.order)
     free = [1] * (axes - len(begin))
     masks = [
