@@ -99,10 +99,7 @@ def choose_engine(
 
 
 def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voice) -> EngineChoice:
-    key = "precision:" + hashing.of_settings(
-        {"trunk": trunk.key, "processor": processor.name(), "engine": processor.version()}
-    )
-    remembered = store.note(key)
+    remembered = store.note(_note_key(trunk))
     if remembered is not None and remembered.get("precision") in ("f32", "bf16"):
         return _settled(
             trunk, store, "openvino", str(remembered["precision"]), (str(remembered.get("reason", "")),)
@@ -112,11 +109,21 @@ def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voi
         # Nothing readable to compare on: the run will end with that error, not with ours.
         return _settled(trunk, store, "openvino", "f32", ())
     opened, agreement = engines.choose_precision(trunk.model, sample, "auto", cache=store.folder)
-    store.remember(key, {"precision": agreement.precision, "reason": agreement.reason})
+    remember_precision(trunk, store, agreement.precision, agreement.reason)
     voice.say(f"precision {agreement.reason}")
     choice = _settled(trunk, store, "openvino", agreement.precision, (agreement.reason,))
     choice._engine = opened
     return choice
+
+
+def remember_precision(trunk: Trunk, store: Store, precision: str, reason: str) -> None:
+    """Remembers what `auto` is to take for a trunk on this machine, and why."""
+    store.remember(_note_key(trunk), {"precision": precision, "reason": reason})
+
+
+def _note_key(trunk: Trunk) -> str:
+    settings = {"trunk": trunk.key, "processor": processor.name(), "engine": processor.version()}
+    return "precision:" + hashing.of_settings(settings)
 
 
 def _sample(sources: Sequence[Source], trunk: Trunk) -> NDArray[np.uint8] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -58,6 +58,16 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def take(self, kept: NDArray[np.int64]) -> Pictures:
+        """The pictures at some indices, in that order; classes stay as they are."""
+        return replace(
+            self,
+            paths=tuple(self.paths[i] for i in kept),
+            labels=self.labels[kept],
+            parts=None if self.parts is None else tuple(self.parts[i] for i in kept),
+            groups=None if self.groups is None else tuple(self.groups[i] for i in kept),
+        )
 
 
 @dataclass(frozen=True)
