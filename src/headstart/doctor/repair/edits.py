@@ -40,6 +40,16 @@ def rename_callee(call: Place, new: str) -> Operation:
     return Operation("rename-callee", call, {"new": new})
 
 
+def call_through(call: Place, function: str) -> Operation:
+    """Turns `model.fit(x)` into `function(model, x)`."""
+    return Operation("call-through", call, {"function": function})
+
+
+def set_callee(call: Place, code: str) -> Operation:
+    """Calls something else with the same arguments: `old(x)` to `code(x)`."""
+    return Operation("set-callee", call, {"code": code})
+
+
 def replace(place: Place, code: str) -> Operation:
     """Puts another expression where the one at `place` stands."""
     return Operation("replace", place, {"code": code})
@@ -123,3 +133,20 @@ def spell(case: Case, place: Place, name: str, arguments: str = "") -> Spelled |
                     if (alias.asname or alias.name) == call.id:
                         return Spelled(f"{name}({arguments})", (add_import(place, node.module, name),))
     return None
+
+
+def keras_name(case: Case, place: Place) -> Spelled:
+    """How the script names the package Keras: "keras", "tf.keras", or "keras" with the import it needs."""
+    for unit in case.units:
+        for node in ast.walk(unit.tree() or ast.Module([], [])):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.name == "keras":
+                        return Spelled(alias.asname or "keras")
+                    if alias.name == "tensorflow":
+                        return Spelled(f"{alias.asname or 'tensorflow'}.keras")
+            elif isinstance(node, ast.ImportFrom) and node.module == "tensorflow":
+                for alias in node.names:
+                    if alias.name == "keras":
+                        return Spelled(alias.asname or "keras")
+    return Spelled("keras", (add_import(place, "keras"),))

@@ -55,7 +55,7 @@ def patches(findings: Iterable[Finding], safe_only: bool = False) -> list[Patch]
     files = {(o.place.file, o.place.cell) for f in wanted for o in (f.edit.operations if f.edit else ())}
     found = []
     for file, cell in sorted(files, key=str):
-        before = _text(file, cell)
+        before = text_of(file, cell)
         if before is None:
             continue
         done: list[Operation] = []
@@ -89,7 +89,7 @@ def write(patch: Patch) -> None:
     Raises:
         EditError: If the file has changed since.
     """
-    if _text(patch.file, patch.cell) != patch.before:
+    if text_of(patch.file, patch.cell) != patch.before:
         raise EditError(f"{patch.file} has changed since it was read")
     path = Path(patch.file)
     if patch.cell is None:
@@ -106,7 +106,8 @@ def write(patch: Patch) -> None:
         part.chmod(path.stat().st_mode)
 
 
-def _text(file: str, cell: int | None) -> str | None:
+def text_of(file: str, cell: int | None) -> str | None:
+    """The text of a file, or of a code cell of a notebook; None where it cannot be read."""
     path = Path(file)
     try:
         if cell is None:
