@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headstart.doctor.callback import Doctor as Doctor
-    from headstart.doctor.live import diagnose as diagnose
-
     from headstart.doctor.examine import examine as examine
+    from headstart.doctor.live import diagnose as diagnose
     from headstart.doctor.records import Diagnosis as Diagnosis
     from headstart.doctor.records import Finding as Finding
 

@@ -57,16 +57,19 @@ def examine(
             "ignore": list(ignore),
             "result": str(result),
         }
-        child = _start(job, python or sys.executable, folder, sys.stderr if output is None else output)
+        module = "headstart.doctor.capture.child"
+        target = sys.stderr if output is None else output
+        child = start_child(module, job, python or sys.executable, folder, target)
         ended = _wait(child, result, timeout, through)
         diagnosis = _read(result, str(script), ended, child.returncode, timeout)
     total = time.perf_counter() - started
     return _timed(diagnosis, total)
 
 
-def _start(
-    job: dict[str, Any], python: str, folder: str | Path | None, output: IO[Any] | int
+def start_child(
+    module: str, job: dict[str, Any], python: str, folder: str | Path | None, output: IO[Any] | int
 ) -> subprocess.Popen[bytes]:
+    """Starts a module of ours with a job, in a process group of its own and with nothing to read."""
     environment = dict(os.environ)
     source = str(Path(__file__).resolve().parents[2])
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH"), source]))
@@ -83,7 +86,7 @@ def _start(
     except (AttributeError, OSError, ValueError):
         output_target = subprocess.DEVNULL
     return subprocess.Popen(
-        [python, "-m", "headstart.doctor.capture.child", json.dumps(job)],
+        [python, "-m", module, json.dumps(job)],
         stdin=subprocess.DEVNULL,
         stdout=output_target,
         stderr=output_target,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import time
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from headstart.doctor.probes.untouched import untouched
@@ -42,7 +43,9 @@ class Probes:
         module = importlib.import_module(f"{__name__}.{name}")
         started = time.perf_counter()
         try:
-            with untouched(self._case.model):
+            # Warnings that the probes cause would be read as the script's own.
+            with untouched(self._case.model), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 return module.measure(self._case)
         except ProbeError as failed:
             return failed

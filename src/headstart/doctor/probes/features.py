@@ -112,28 +112,31 @@ def _before(case: Case, entry: Entry) -> Any:
     first = flow.entry(entry.backbone.model)
     target = entry.backbone.model if entry.backbone.nested else first.layer
 
-    class Reached(Exception):  # noqa: N818 - it carries what was asked for
-        pass
-
     def run(x: Any) -> Array:
         layer_class = keras.layers.Layer
         original = layer_class.__call__
+        arrived: list[Any] = []
 
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             if self is target:
-                raise Reached(args[0])
+                arrived.append(args[0])
+                raise _Reached
             return original(self, *args, **kwargs)
 
         layer_class.__call__ = call
         try:
             case.model(x, training=False)
-        except Reached as reached:
-            return np.asarray(to_numpy(reached.args[0]))
+        except _Reached:
+            return np.asarray(to_numpy(arrived[0]))
         finally:
             layer_class.__call__ = original
         raise ProbeError("the backbone was not reached")
 
     return run
+
+
+class _Reached(BaseException):
+    """Ends a pass at the backbone; Keras rewrites what is an `Exception`."""
 
 
 def _trunk(net: Any) -> Any:

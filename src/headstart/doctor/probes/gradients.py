@@ -78,7 +78,7 @@ def batch(case: Case, most: int = 64) -> tuple[Any, Any, Any]:
     if case.train is None or case.train.y is None:
         raise ProbeError("no targets were seen")
     flow = case.probes.flow
-    rows = int(np.clip(1.0 / max(flow.seconds_per_row, 1e-6), 8, most))
+    rows = int(np.clip(0.6 / max(flow.seconds_per_row, 1e-6), 4, most))
     index = case.rows(rows)
     train = case.train
     return take_rows(train.x, index), take_rows(train.y, index), take_rows(train.weight, index)

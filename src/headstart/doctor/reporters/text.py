@@ -76,7 +76,11 @@ def _excerpt(place: Place) -> Iterator[str]:
     line = lines[place.line - 1].expandtabs(4)
     # Tabs before the caret count as the blanks that they were made into.
     start = len(lines[place.line - 1][: place.column - 1].expandtabs(4))
-    end = len(lines[place.line - 1][: place.end_column - 1].expandtabs(4)) if place.end_line == place.line else len(line)
+    end = (
+        len(lines[place.line - 1][: place.end_column - 1].expandtabs(4))
+        if place.end_line == place.line
+        else len(line)
+    )
     number = str(place.line)
     yield f"{number} | {line}"
     yield f"{' ' * len(number)} | {' ' * start}{'^' * max(1, end - start)}"
@@ -84,5 +88,3 @@ def _excerpt(place: Place) -> Iterator[str]:
 
 def _value(value: Number) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-

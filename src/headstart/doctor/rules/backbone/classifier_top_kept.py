@@ -43,6 +43,9 @@ NAME = "classifier-top-kept"
 GROUP = "backbone"
 FIXES = True
 
+ENOUGH = 40
+"""Pictures from which two accuracies are worth showing side by side."""
+
 EXPLAINS = ("domain-features-weak",)
 
 
@@ -97,7 +100,7 @@ def _finding(case: Case, backbone: Backbone, scores: Any) -> Finding:
         ids = class_ids(flow.y)
         on_top = linear_accuracy(scores, ids)
         pooled = linear_accuracy(last_map.output.mean(axis=(1, 2)), ids)
-        if on_top is not None and pooled is not None:
+        if on_top is not None and pooled is not None and on_top.n >= ENOUGH:
             evidence["accuracy of a linear classifier on the class scores"] = f"{on_top:.2f}"
             evidence["accuracy on the pooled features"] = f"{pooled:.2f}"
     return Finding(
