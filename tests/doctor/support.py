@@ -40,7 +40,7 @@ def run_doctor(
     script = tmp_path / name
     script.write_text(textwrap.dedent(source), encoding="utf-8")
     if child:
-        from headstart.doctor.examine import examine
+        from headstart.doctor.examination import examine
 
         with (tmp_path / "output.txt").open("wb") as output:
             return examine(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headstart.doctor.callback import Doctor as Doctor
-    from headstart.doctor.examine import examine as examine
+    from headstart.doctor.examination import examine as examine
     from headstart.doctor.live import diagnose as diagnose
     from headstart.doctor.records import Diagnosis as Diagnosis
     from headstart.doctor.records import Finding as Finding
 
 _HOME = {
-    "examine": "headstart.doctor.examine",
+    "examine": "headstart.doctor.examination",
     "diagnose": "headstart.doctor.live",
     "Doctor": "headstart.doctor.callback",
     "Diagnosis": "headstart.doctor.records",

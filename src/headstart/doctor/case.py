@@ -118,7 +118,9 @@ class Case:
     def rate(self) -> float | None:
         """The learning rate of the first step, or None."""
         try:
-            return float(np.asarray(self.optimizer.learning_rate))
+            import keras
+
+            return float(keras.ops.convert_to_numpy(self.optimizer.learning_rate))
         except (AttributeError, TypeError, ValueError):
             return None
 

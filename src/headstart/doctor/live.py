@@ -10,12 +10,12 @@ from typing import Any
 
 from headstart.core.backend import ensure
 from headstart.core.errors import SettingsError
+from headstart.doctor.asking import arrange, ask
 from headstart.doctor.capture.peek import peek
 from headstart.doctor.capture.places import UserFiles
 from headstart.doctor.capture.source import Unit, read
 from headstart.doctor.capture.trace import Event, Trace
 from headstart.doctor.case import Case
-from headstart.doctor.diagnose import arrange, ask
 from headstart.doctor.records import Diagnosis
 from headstart.doctor.rules import pick
 

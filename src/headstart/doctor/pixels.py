@@ -68,7 +68,7 @@ def to_raw(pixels: Array, style: Style) -> Array | None:
         raw = (pixels * TORCH_STD + TORCH_MEAN) * 255
     else:
         return None
-    return np.clip(raw, 0, 255)
+    return np.asarray(np.clip(raw, 0, 255))
 
 
 def in_style(raw: Array, style: str) -> Array:

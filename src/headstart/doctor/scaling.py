@@ -34,23 +34,33 @@ def scalers(case: Case, backbone: Backbone) -> list[Scaler]:
     own = {id(layer) for layer in backbone.model.layers}
     for layer in case.layers:
         place = case.place_of(layer)
-        if type(layer).__name__ in ("Rescaling", "Normalization") and id(layer) not in own and place:
+        scales = type(layer).__name__ in ("Rescaling", "Normalization") or _preprocesses(layer)
+        if scales and id(layer) not in own and place:
             found.append(Scaler("layer", place, layer))
     seen: set[Place] = set()
     for event in case.trace.of_kind("preprocess"):
         if event.place is not None and event.place not in seen:
             seen.add(event.place)
             found.append(Scaler("preprocess", event.place, event))
-    for event in case.trace.of_kind("image-generator"):
-        if event.place is not None and (
-            event.arguments.get("rescale") or event.arguments.get("preprocessing_function")
-        ):
-            found.append(Scaler("generator", event.place, event))
-    called = [s.place for s in found]
-    for place in divisions(case):
-        if not any(place.line == p.line and place.file == p.file and place.cell == p.cell for p in called):
-            found.append(Scaler("division", place))
+    found.extend(
+        Scaler("generator", event.place, event)
+        for event in case.trace.of_kind("image-generator")
+        if event.place is not None
+        and (event.arguments.get("rescale") or event.arguments.get("preprocessing_function"))
+    )
+    called = {(s.place.file, s.place.cell, s.place.line) for s in found}
+    found.extend(
+        Scaler("division", place)
+        for place in divisions(case)
+        if (place.file, place.cell, place.line) not in called
+    )
     return found
+
+
+def _preprocesses(layer: Any) -> bool:
+    """Whether a layer is a Lambda round some family's `preprocess_input`."""
+    function = getattr(layer, "function", None)
+    return type(layer).__name__ == "Lambda" and getattr(function, "__name__", "") == "preprocess_input"
 
 
 def divisions(case: Case) -> list[Place]:
@@ -105,8 +115,8 @@ def _steps(case: Case, backbone: Backbone, scaler: Scaler) -> tuple[Operation, .
         return None
     keras = edits.keras_name(case, place)
     function = f"{keras.code}.applications.{backbone.family}.preprocess_input"
-    if scaler.kind == "layer" and type(scaler.thing).__name__ == "Rescaling":
-        if backbone.style == "tf":
+    if scaler.kind == "layer" and (type(scaler.thing).__name__ == "Rescaling" or _preprocesses(scaler.thing)):
+        if backbone.style == "tf" and type(scaler.thing).__name__ == "Rescaling":
             return (
                 edits.set_argument(place, "scale", "1 / 127.5", 0),
                 edits.set_argument(place, "offset", "-1", 1),

@@ -17,6 +17,8 @@ import numpy as np
 
 from headstart.doctor.probes.untouched import untouched
 
+States = dict[str, Any]
+
 ROWS = 256
 """Rows after which looking stops."""
 BYTES = 96 << 20
@@ -197,8 +199,9 @@ def peek(
         generator one that begins with the batches that were looked at.
     """
     if isinstance(x, types.GeneratorType):
+        states: list[States] = []
         with untouched():
-            items, batches, times, done = _draw(x, most)
+            items, batches, times, done = _draw(_noting(x, states), most)
         sample = Sample(
             "generator",
             tuple(batches),
@@ -208,7 +211,7 @@ def peek(
             complete=done,
             seconds=tuple(times),
         )
-        return sample, _put_back(items, x)
+        return sample, _put_back(items, states, x)
     for name, look in _KINDS:
         if name(x):
             with untouched():
@@ -218,8 +221,31 @@ def peek(
     return Sample("unknown", (), x), x
 
 
-def _put_back(items: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
-    yield from items
+def _generators() -> States:
+    """The states of the random generators that a Python generator may draw from."""
+    key: Any = np.random.get_state()  # noqa: NPY002 - the user's code draws from it
+    return {"python": random.getstate(), "numpy": (key[0], key[1].tobytes(), *key[2:])}
+
+
+def _noting(source: Iterator[Any], states: list[States]) -> Iterator[Any]:
+    """Notes the states before the first item and after each."""
+    states.append(_generators())
+    for item in source:
+        states.append(_generators())
+        yield item
+
+
+def _put_back(items: list[Any], states: list[States], rest: Iterator[Any]) -> Iterator[Any]:
+    """Gives the items drawn, each moving the random generators as drawing it did, then the rest."""
+    for index, item in enumerate(items):
+        now = _generators()
+        # Where someone else has drawn meanwhile, there is no state to go on from.
+        if now["python"] == states[index]["python"]:
+            random.setstate(states[index + 1]["python"])
+        if now["numpy"] == states[index]["numpy"]:
+            name, key, *more = states[index + 1]["numpy"]
+            np.random.set_state((name, np.frombuffer(key, dtype=np.uint32), *more))  # noqa: NPY002
+        yield item
     items.clear()
     yield from rest
 
@@ -386,7 +412,7 @@ def _loader(x: Any, steps: int | None, most: int) -> Sample:
     try:
         # In this process and not in the loader's workers: they would start and end for a few batches.
         if x.batch_sampler is not None and hasattr(x.dataset, "__getitem__"):
-            source = (x.collate_fn([x.dataset[i] for i in chunk]) for chunk in x.batch_sampler)
+            source: Iterator[Any] = (x.collate_fn([x.dataset[i] for i in chunk]) for chunk in x.batch_sampler)
         else:
             source = itertools.chain(x)
         _, batches, times, done = _draw(source, most)

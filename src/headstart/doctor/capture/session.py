@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.core.errors import HeadstartError
+from headstart.doctor.asking import arrange, ask
 from headstart.doctor.capture.patches import install_all
 from headstart.doctor.capture.peek import Sample, peek
 from headstart.doctor.capture.places import UserFiles
@@ -15,7 +16,6 @@ from headstart.doctor.capture.run import Outcome, StopHere, crash_of, run
 from headstart.doctor.capture.source import read
 from headstart.doctor.capture.trace import Event, Trace
 from headstart.doctor.case import Case
-from headstart.doctor.diagnose import arrange, ask
 from headstart.doctor.records import Crash, Diagnosis, Finding
 from headstart.doctor.rules import pick
 

@@ -192,7 +192,7 @@ def _likeness(first: Array, second: Array) -> float:
 
 def _unit(features: Array) -> Array:
     centred = features - features.mean(axis=0)
-    return centred / (features.std() + 1e-9)
+    return np.asarray(centred / (features.std() + 1e-9))
 
 
 def linear_accuracy(features: Array, ids: Array | None) -> Estimate | None:

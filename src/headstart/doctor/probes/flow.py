@@ -193,7 +193,7 @@ def _array(value: Any) -> Array | None:
     if "tensorflow" in sys.modules and type(value).__name__ == "SymbolicTensor":
         return None
     try:
-        array = to_numpy(value)
+        array: Any = to_numpy(value)
     except Exception:
         return None
     if not isinstance(array, np.ndarray):
@@ -201,10 +201,11 @@ def _array(value: Any) -> Array | None:
     if array.dtype.kind not in "fiub":
         # bfloat16 and its kin are no kinds of NumPy's own.
         try:
-            array = array.astype(np.float32)
+            array = np.asarray(array, dtype=np.float32)
         except (TypeError, ValueError):
             return None
-    return array
+    found: Array = array
+    return found
 
 
 def _kept(value: Any, keep: int) -> Array | None:

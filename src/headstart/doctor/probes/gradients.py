@@ -10,6 +10,7 @@ import numpy as np
 from headstart.doctor.capture.peek import take_rows, to_numpy
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.steps import loss_and_gradients
+from headstart.doctor.probes.untouched import value_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
@@ -66,7 +67,7 @@ def measure(case: Case) -> Gradients:
                 variable,
                 owner.get(id(variable)),
                 float(np.sqrt((value**2).sum())),
-                float(np.linalg.norm(np.asarray(variable, dtype=np.float64))),
+                float(np.linalg.norm(value_of(variable).astype(np.float64))),
                 int(np.prod(variable.shape)),
             )
         )

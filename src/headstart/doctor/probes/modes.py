@@ -52,9 +52,9 @@ def measure(case: Case) -> Modes:
     rows = int(np.clip(1.0 / max(flow.seconds_per_row, 1e-6), 4, 32))
     x = take_rows(case.train.x, case.rows(rows))
     model = case.model
-    outputs = [np.asarray(to_numpy(model(x, training=False))) for _ in range(2)]
+    calm = [np.asarray(to_numpy(model(x, training=False))) for _ in range(2)]
     passes: list[Pass] = []
     with listening(passes):
-        outputs.append(np.asarray(to_numpy(model(x, training=True))))
-    outputs.append(np.asarray(to_numpy(model(x, training=True))))
-    return Modes(*outputs, tuple(passes))
+        training = np.asarray(to_numpy(model(x, training=True)))
+    again = np.asarray(to_numpy(model(x, training=True)))
+    return Modes(calm[0], calm[1], training, again, tuple(passes))

@@ -10,6 +10,7 @@ import numpy as np
 from headstart.doctor.capture.peek import to_numpy
 from headstart.doctor.probes.gradients import batch
 from headstart.doctor.probes.steps import optimizer_like, train
+from headstart.doctor.probes.untouched import value_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
@@ -48,10 +49,10 @@ def measure(case: Case) -> Overfit:
     before = to_numpy(model(data[0], training=False))
     optimizer = optimizer_like(case.optimizer)
     variables = list(model.trainable_variables)
-    weights = [np.array(v) for v in variables]
+    weights = [value_of(v) for v in variables]
     losses = train(model, optimizer, data, 1)
     ratios = tuple(
-        (v, float(np.linalg.norm(np.array(v) - w) / (np.linalg.norm(w) + 1e-12)))
+        (v, float(np.linalg.norm(value_of(v) - w) / (np.linalg.norm(w) + 1e-12)))
         for v, w in zip(variables, weights, strict=True)
     )
     losses += train(model, optimizer, data, STEPS - 1)

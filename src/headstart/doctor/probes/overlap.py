@@ -48,8 +48,8 @@ def measure(case: Case) -> Overlap:
     if paths[0] and paths[1]:
         first, second = set(map(str, paths[0])), set(map(str, paths[1]))
         return Overlap(len(first), len(second), len(first & second), "path", same)
-    first, second = _hashes(train), _hashes(validation)
-    return Overlap(len(first), len(second), len(first & second), "content", same)
+    one, other = _hashes(train), _hashes(validation)
+    return Overlap(len(one), len(other), len(one & other), "content", same)
 
 
 def _files(source: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.gradients import batch
 from headstart.doctor.probes.steps import optimizer_like, train
+from headstart.doctor.probes.untouched import value_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
@@ -52,7 +53,7 @@ def measure(case: Case) -> Sweep:
         raise ProbeError("the optimizer has no rate")
     data = batch(case, 32)
     variables = [v for v in case.model.variables if int(np.prod(v.shape)) < 5_000_000 or v.trainable]
-    weights = [np.array(v) for v in variables]
+    weights = [value_of(v) for v in variables]
     losses: dict[float, tuple[float, ...]] = {}
     started = time.perf_counter()
     for factor in FACTORS:

@@ -6,10 +6,22 @@ import contextlib
 import copy
 import random
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+
+
+def value_of(variable: Any) -> np.ndarray[Any, Any]:
+    """A copy of a variable's value, on any backend."""
+    import keras
+
+    with warnings.catch_warnings():
+        # Keras's tensors do not know the keyword `copy` of NumPy 2's protocol yet.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return np.array(keras.ops.convert_to_numpy(getattr(variable, "value", variable)))
+
 
 Restore = Callable[[], None]
 
@@ -49,7 +61,7 @@ def _tensorflow() -> Restore:
     from tensorflow.python.ops import stateful_random_ops
 
     shared = getattr(stateful_random_ops, "global_generator", None)
-    shared_state = np.array(shared.state) if shared is not None else None
+    shared_state = np.array(shared.state.numpy()) if shared is not None else None
 
     def restore() -> None:
         if generator is not None and state is not None:
@@ -81,7 +93,7 @@ def _keras() -> Restore:
     names = global_state.get_global_attribute("object_name_uids")
     kept = copy.copy(names) if names is not None else None
     seeds = global_state.get_global_attribute("global_seed_generator")
-    seed = np.array(seeds.state) if seeds is not None else None
+    seed = value_of(seeds.state) if seeds is not None else None
 
     def restore() -> None:
         global_state.set_global_attribute("object_name_uids", kept)
@@ -103,11 +115,11 @@ def _model(model: Any) -> Restore:
     metrics = [v for m in getattr(model, "metrics", []) or [] for v in getattr(m, "variables", [])]
     variables += metrics
     # Large frozen trunks are neither copied nor changed by any probe: only what could move is kept.
-    kept = [(v, np.array(v)) for v in _once(variables) if _may_move(v, model)]
+    kept = [(v, value_of(v)) for v in _once(variables) if _may_move(v, model)]
 
     def restore() -> None:
         for variable, value in kept:
-            if not np.array_equal(np.asarray(variable), value, equal_nan=value.dtype.kind == "f"):
+            if not np.array_equal(value_of(variable), value, equal_nan=value.dtype.kind == "f"):
                 variable.assign(value)
         if optimizer is not None and not built and getattr(optimizer, "built", False):
             for variable in optimizer.variables:

@@ -90,7 +90,7 @@ def _run(
     python: str | None,
     folder: str | Path | None,
 ) -> End:
-    from headstart.doctor.examine import _end, start_child
+    from headstart.doctor.examination import _end, start_child
 
     with tempfile.TemporaryDirectory(prefix="headstart-prove-") as scratch:
         result = Path(scratch) / "end.json"

@@ -62,7 +62,8 @@ def _finding(finding: Finding, indent: str, colour: bool) -> Iterator[str]:
     for name, value in finding.evidence.items():
         yield f"{indent}  {paint(DIM, '=')} {name}: {_value(value)}"
     if finding.edit is not None:
-        yield f"{indent}  {paint(BOLD, 'edit')}: {finding.edit.title}{'' if finding.edit.safe else ' (look first)'}"
+        look = "" if finding.edit.safe else " (look first)"
+        yield f"{indent}  {paint(BOLD, 'edit')}: {finding.edit.title}{look}"
     for folded in finding.folded:
         yield f"{indent}  this explains:"
         yield from _finding(folded, indent + "    ", colour)

@@ -21,7 +21,7 @@ def install(module: ModuleType) -> None:
     """Patches the `__init__` of optimizers, losses, metrics, callbacks, schedules and generators."""
     import keras.src.legacy.preprocessing.image as legacy
 
-    for kind, base in (
+    watched: list[tuple[str, type]] = [
         ("optimizer", module.optimizers.Optimizer),
         ("loss", module.losses.Loss),
         ("metric", module.metrics.Metric),
@@ -32,14 +32,15 @@ def install(module: ModuleType) -> None:
         ("regularizer", module.regularizers.Regularizer),
         ("image-generator", legacy.ImageDataGenerator),
         ("image-flow", legacy.Iterator),
-    ):
+    ]
+    for kind, base in watched:
         for cls in _family(base):
             if "__init__" in vars(cls):
                 patching.wrap_attribute(cls, "__init__", functools.partial(_init, kind))
 
 
-def _family(base: type) -> list[type]:
-    found = [base]
+def _family(base: type[Any]) -> list[type[Any]]:
+    found: list[type[Any]] = [base]
     for cls in base.__subclasses__():
         found.extend(_family(cls))
     return found

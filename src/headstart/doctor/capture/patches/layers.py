@@ -37,7 +37,7 @@ def _watch_making(layer: type) -> None:
         if trace is not None:
             caller = _maker(sys._getframe(1))
             direct = caller is not None and trace.files.named(caller.f_code.co_filename) is not None
-            init = functools.partial(cls.__init__, None)
+            init = functools.partial(cls.__init__, None)  # type: ignore[misc]
             trace.add(
                 "layer" if direct else "inner-layer",
                 cls.__name__,

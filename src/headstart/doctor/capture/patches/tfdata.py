@@ -125,7 +125,7 @@ class _Replayed:
 
     def __call__(self, *args: Any) -> Iterator[Any]:
         made = self._make(*args)
-        iterator = iter(made)
+        iterator: Iterator[Any] = iter(made)
         if iterator is not made:
             return iterator
         kept = self._drawn.setdefault(id(made), (made, []))[1]

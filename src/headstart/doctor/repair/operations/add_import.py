@@ -46,11 +46,11 @@ def _extend(site: Site, statement: cst.ImportFrom, name: str) -> None:
         if any(isinstance(a.name, cst.Name) and a.name.value == name for a in names):
             return node
         last = names[-1]
-        comma = (
-            last.comma
-            if isinstance(last.comma, cst.Comma)
-            else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        )
+        comma = names[0].comma if len(names) > 1 else None
+        if not isinstance(comma, cst.Comma):
+            space = node.lpar.whitespace_after if node.lpar is not None else cst.SimpleWhitespace(" ")
+            many = isinstance(space, cst.ParenthesizedWhitespace)
+            comma = cst.Comma(whitespace_after=space if many else cst.SimpleWhitespace(" "))
         names[-1] = last.with_changes(comma=comma)
         return node.with_changes(names=[*names, cst.ImportAlias(cst.Name(name), comma=last.comma)])
 

@@ -14,7 +14,8 @@ def apply(site: Site, operation: Operation) -> None:
     code, where = operation.parameters["code"], operation.parameters["where"]
     holder = site.parent(call)
     if isinstance(holder, cst.Element):
-        site.change(holder, lambda element: _beside(element, code, where))
+        comma = _between(site.parent(holder), holder)
+        site.change(holder, lambda element: _beside(element, comma, code, where))
     elif isinstance(holder, cst.Arg) and _adds(site.parent(holder)):
         _line(site, holder, code, where)
     elif isinstance(holder, cst.Call) and holder.func is call:
@@ -23,12 +24,22 @@ def apply(site: Site, operation: Operation) -> None:
         raise EditError("the layer stands neither in a list, nor in an add(), nor is it called at once")
 
 
-def _beside(element: cst.Element, code: str, where: str) -> cst.FlattenSentinel[cst.Element]:
-    comma = (
-        element.comma
-        if isinstance(element.comma, cst.Comma)
-        else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    )
+def _between(sequence: cst.CSTNode | None, holder: cst.Element) -> cst.Comma:
+    """The comma between elements, as the list's own layout has it."""
+    elements = list(sequence.elements) if isinstance(sequence, cst.List | cst.Tuple) else [holder]
+    comma = elements[0].comma
+    if len(elements) > 1 and isinstance(comma, cst.Comma):
+        return comma
+    if isinstance(sequence, cst.List) and isinstance(
+        space := sequence.lbracket.whitespace_after, cst.ParenthesizedWhitespace
+    ):
+        return cst.Comma(whitespace_after=space)
+    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _beside(
+    element: cst.Element, comma: cst.Comma, code: str, where: str
+) -> cst.FlattenSentinel[cst.Element]:
     new = cst.Element(expression(code))
     if where == "before":
         return cst.FlattenSentinel([new.with_changes(comma=comma), element])

@@ -69,7 +69,7 @@ def check(case: Case) -> Iterable[Finding]:
     evidence: dict[str, Any] = {"predictions": int(output.size), "lowest": 1.0, "highest": 1.0}
     ids = case.labels
     if ids is not None and len(ids):
-        evidence["share of class 1, which accuracy will equal"] = round(float((ids == 1).mean()), 3)
+        evidence["accuracy is pinned at the share of class 1"] = round(float((ids == 1).mean()), 3)
     try:
         gradients = case.probes.gradients
         evidence["gradient norm"] = round(gradients.total, 6)
