@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from headstart.backbones.arithmetic import count_multiply_adds
 from headstart.frozen import keras_inside
 from headstart.frozen.records import Side
 
@@ -40,10 +41,8 @@ def _size(shape: Iterable[int]) -> int:
 
 
 def _multiply_adds(model: keras.Model) -> int | None:
-    if any(size is None for tensor in model.inputs for size in tensor.shape[1:]):
-        return None
     try:
-        from headstart.backbones.arithmetic import count_multiply_adds
-    except ImportError:
+        return count_multiply_adds(model)
+    except (ValueError, NotImplementedError):
+        # Sizes that stay open, or a layer whose shapes cannot be told.
         return None
-    return int(count_multiply_adds(model))

@@ -1,15 +1,15 @@
 """Finds, in any built Keras model, the longest part that cannot change during training.
 
-A tensor is frozen where it is a fixed function of the model's inputs: all that it is made from is frozen, and the
-layer that makes it has nothing to train, draws nothing at random, moves no statistics and adds no loss.
-The trunk is all of that; what it hands over are the frozen tensors that the rest takes.
+A tensor is frozen where it is a fixed function of the model's inputs: all that it is made from is frozen,
+and the layer that makes it has nothing to train, draws nothing at random, moves no statistics and adds no
+loss. The trunk is all of that; what it hands over are the frozen tensors that the rest takes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headstart.core import hashing
 from headstart.frozen import keras_inside
@@ -46,10 +46,12 @@ def find(model: keras.Model, views: bool = False) -> Boundary:
     graph = flatten(model, lambda nested, training: why_it_changes(nested, training, views) is None)
     if graph is None:
         return _none(
-            f"The model's call is its own code ({type(model).__name__}.call), so no graph says where a part ends"
+            f"The model's call is its own code ({type(model).__name__}.call): no graph tells its parts"
         )
     if any(tensor.shape[0] is not None for tensor in (graph.tensors[number] for number in graph.inputs)):
-        return _none("The model's input fixes the batch size, and features are computed in batches of their own")
+        return _none(
+            "The model's input fixes the batch size, and features are computed in batches of their own"
+        )
     return _split(model, graph, views)
 
 
@@ -123,7 +125,7 @@ def _numbers(graph: Graph, cuts: Iterable[int]) -> int | None:
     shapes = [graph.tensors[number].shape[1:] for number in cuts if number not in graph.inputs]
     if any(size is None for shape in shapes for size in shape):
         return None
-    return sum(math.prod(shape) for shape in shapes)
+    return sum(int(math.prod(shape)) for shape in shapes)
 
 
 def _leading_to(graph: Graph, frozen: set[int], cuts: Iterable[int]) -> list[Step]:
@@ -154,12 +156,14 @@ def _build(
     taken = {number for step in trunk_steps for number in step.inputs}
     trunk_inputs = tuple(at for at, number in enumerate(graph.inputs) if number in taken)
     tail_steps = [step for at, step in enumerate(graph.steps) if at not in frozen]
-    # The names tell two boundaries in one model apart, so that what Keras traced for one never serves the other.
+    # The names tell two boundaries in one model apart, so that what Keras traced for one never serves the
+    # other.
     digest = hashing.of_settings({"trunk": [step.operation.name for step in trunk_steps], "cuts": cuts})[:8]
     names = {number: f"{KEPT}_{digest}_{at}" for at, number in enumerate(kept)}
     names |= {number: f"{RAW}_{digest}_{at}" for at, number in enumerate(raw)}
     makers = {number: step.operation.name for step in trunk_steps for number in step.outputs}
     inner = keras_inside.functional(model)
+    assert inner is not None
     outputs = keras_inside.structure(inner, "outputs")
     trunk = rebuild(
         graph,
@@ -221,8 +225,8 @@ def _overridden_flags(model: keras.Model) -> list[str]:
         reason = why_it_changes(node.operation, True)
         if reason is not None and why_it_changes(node.operation, False) is None:
             notes.append(
-                f"'{node.operation.name}' is called with training=False, which Keras {keras.__version__} overrides "
-                f"inside fit: it {reason}"
+                f"'{node.operation.name}' is called with training=False, which Keras {keras.__version__} "
+                f"overrides inside fit: it {reason}"
             )
     return notes
 

@@ -35,7 +35,7 @@ def why_it_changes(operation: Any, training: bool | None, views: bool = False) -
 
 
 def unproven(operation: Any) -> bool:
-    """Whether an operation is not one of Keras's own layers, so that only a check on data can vouch for it."""
+    """Whether an operation is not a layer of Keras's own, so that only a check on data can vouch for it."""
     if not keras_inside.is_layer(operation):
         return True
     return any(_foreign(part) for part in keras_inside.parts(operation))
@@ -58,7 +58,9 @@ def _why_part_changes(part: Any, training: bool | None, views: bool) -> str | No
     if training is False:
         return None
     if isinstance(part, keras.layers.BatchNormalization) and part.trainable:
-        return "is a BatchNormalization that normalises by each batch and moves its statistics (trainable=True)"
+        return (
+            "is a BatchNormalization that normalises by each batch and moves its statistics (trainable=True)"
+        )
     if type(part).__name__ in _MOVES:
         return "moves its statistics in training"
     if keras_inside.seed_generators(part) and _draws(part) and not (views and is_augmentation(part)):

@@ -85,10 +85,7 @@ def as_numpy(leaf: Any) -> NDArray[Any]:
 def _check(array: NDArray[Any], name: str, shape: tuple[int | None, ...]) -> None:
     given = array.shape[1:]
     ranks = {len(shape), len(shape) - 1 if shape and shape[-1] == 1 else len(shape)}
-    if given and given[-1] == 1:
-        given_ranks = {len(given), len(given) - 1}
-    else:
-        given_ranks = {len(given)}
+    given_ranks = {len(given), len(given) - 1} if given and given[-1] == 1 else {len(given)}
     same = len(given) != len(shape) or all(
         want is None or want == got for want, got in zip(shape, given, strict=True)
     )

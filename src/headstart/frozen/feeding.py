@@ -1,9 +1,9 @@
 """Lets a model take features in place of its inputs, for as long as it trains on them.
 
-The user's model stays the one that trains: its own `fit` runs, with its optimizer, its metrics, its callbacks and its
-order of variables. Only its forward pass knows one more kind of input: a dict whose names are those of the cut
-tensors goes through the tail. Whatever else it is given (a callback that predicts pictures, say) goes the whole
-way as ever.
+The user's model stays the one that trains: its own `fit` runs, with its optimizer, its metrics, its
+callbacks and its order of variables. Only its forward pass knows one more kind of input: a dict whose names
+are those of the cut tensors goes through the tail. Whatever else it is given (a callback that predicts
+pictures, say) goes the whole way as ever.
 """
 
 from __future__ import annotations

@@ -1,42 +1,37 @@
 """`headstart.fit`: `model.fit` that never computes a frozen layer twice.
 
-The story: find the boundary; run what lies before it once for each distinct sample, or take that from the store;
-then let the model's own `fit` train on the features. Where nothing can be split, the model's own `fit` does it all,
-and a line says why.
+The story: find the boundary; run what lies before it once for each distinct sample, or take that from the
+store; then let the model's own `fit` train on the features. Where nothing can be split, the model's own
+`fit` does it all, and a line says why.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.backend import choose
 from headstart.core.errors import HeadError
 from headstart.core.progress import Voice
-from headstart.features.records import Maker
-from headstart.features.store import Store
-from headstart.frozen import keras_inside, keys
-from headstart.frozen.bank import Bank, Layout
+from headstart.frozen import keras_inside
 from headstart.frozen.boundary import find
 from headstart.frozen.data import Entry, trunk_arrays
 from headstart.frozen.feeding import takes_features
+from headstart.frozen.folder import read_folder
+from headstart.frozen.job import Job, open_job
 from headstart.frozen.records import Boundary
-from headstart.frozen.runner import keras_runner
 from headstart.frozen.says import voice as voice_for
 from headstart.frozen.streams import Feed, Watch
 from headstart.frozen.streams import stream as feature_stream
 from headstart.frozen.views import views_of_arrays
 from headstart.frozen.vouch import doubt
-from headstart.pictures.records import Recipe
 
 if TYPE_CHECKING:
     import keras
+
 
 @dataclass(frozen=True)
 class FitReport:
@@ -53,40 +48,6 @@ class FitReport:
     computed: int
     found: int
     plain: str | None
-
-
-@dataclass
-class Job:
-    """What one call of `fit` works with.
-
-    Attributes:
-        model: The user's model.
-        boundary: Where it is split.
-        entry: The inputs that it takes.
-        bank: Features by content.
-        voice: Where it speaks.
-        views: Random views of each sample that are kept; 0 keeps none.
-    """
-
-    model: keras.Model
-    boundary: Boundary
-    entry: Entry
-    bank: Bank
-    voice: Voice
-    views: int
-
-    def features(self, x: Any, what: str | None = None) -> dict[str, NDArray[Any]]:
-        """What the tail takes for x: its features, and the inputs that go round the trunk, by name."""
-        flat = self.entry.flat(x)
-        rows = self.bank.matrix(trunk_arrays(self.boundary, flat), what)
-        return self.named(rows, flat)
-
-    def named(self, rows: NDArray[np.float32], flat: list[NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Rows of features, and the inputs that go round the trunk, by the tail's names."""
-        kept = [cut.name for cut in self.boundary.cuts if not cut.raw]
-        named = dict(zip(kept, self.bank.layout.unpack(rows), strict=True))
-        by_source = dict(zip(self.entry.names, flat, strict=True))
-        return named | {cut.name: by_source[cut.source] for cut in self.boundary.cuts if cut.raw}
 
 
 def fit(
@@ -112,14 +73,15 @@ def fit(
 ) -> keras.callbacks.History:
     """Trains a Keras model as `model.fit` does, and computes its frozen part once for each distinct sample.
 
-    All arguments but `views` are those of `model.fit`, with their meaning. Afterwards the model holds the trained
-    weights, its optimizer and metrics are as after `model.fit`, and callbacks have seen the model itself.
+    All arguments but `views` are those of `model.fit`, with their meaning. Afterwards the model holds the
+    trained weights, its optimizer and metrics are as after `model.fit`, and callbacks have seen the model
+    itself.
 
     Args:
         model: A Keras model that is built and compiled.
         x: Arrays (or a list or dict of them, for several inputs), a `tf.data.Dataset`, a
-            `keras.utils.PyDataset`, a PyTorch DataLoader, a generator, or the path of a folder of pictures with
-            a folder for each class.
+            `keras.utils.PyDataset`, a PyTorch DataLoader, a generator, or the path of a folder of pictures
+            with a folder for each class.
         y: Targets, where x does not bring them.
         batch_size: Samples in one step; 32 where not given.
         epochs: Passes over the data.
@@ -135,8 +97,8 @@ def fit(
         validation_steps: Batches of validation.
         validation_batch_size: Samples in one batch of validation.
         validation_freq: After how many epochs, or after which, validation runs.
-        views: With random augmentation in the data or at the front of the model, how many random views of each
-            sample are made and kept; later epochs go over these again. 0 makes new ones in every epoch,
+        views: With random augmentation in the data or at the front of the model, how many random views of
+            each sample are made and kept; later epochs go over these again. 0 makes new ones in every epoch,
             which leaves nothing to keep.
 
     Returns:
@@ -166,9 +128,17 @@ def fit(
     _check(model, views)
     voice = voice_for(verbose)
     if isinstance(x, str | Path):
-        from headstart.frozen.folder import read
+        with read_folder(Path(x), model, voice) as data:
+            x, y = data.train
+            if validation_data is None and not validation_split:
+                how["validation_data"] = data.validation
+            return _fit(model, x, y, how, views, voice)
+    return _fit(model, x, y, how, views, voice)
 
-        x, y = read(Path(x), model, voice)
+
+def _fit(
+    model: keras.Model, x: Any, y: Any, how: dict[str, Any], views: int, voice: Voice
+) -> keras.callbacks.History:
     boundary = find(model, views=views > 0)
     reason = boundary.reason or _why_plain(model, boundary, x, y, how)
     if reason is not None:
@@ -178,7 +148,7 @@ def fit(
         return history
     for note in boundary.notes:
         voice.warn(f"headstart.fit: {note}")
-    with _job(model, boundary, voice, views) as job:
+    with open_job(model, boundary, voice, views) as job:
         history = _train(job, x, y, how)
         plain = None if job.bank.keep else "random augmentation in the data"
         history.headstart = FitReport(boundary, job.bank.computed, job.bank.found, plain)
@@ -235,39 +205,6 @@ def _sparse(x: Any) -> bool:
     return any(hasattr(leaf, "tocoo") or "Sparse" in type(leaf).__name__ for leaf in keras.tree.flatten(x))
 
 
-@contextlib.contextmanager
-def _job(model: keras.Model, boundary: Boundary, voice: Voice, views: int) -> Iterator[Job]:
-    """The trunk made ready, and the store open, while the block runs."""
-    import keras
-
-    trunk = boundary.trunk
-    assert trunk is not None
-    run = keras_runner(trunk)
-    kept = [cut for cut in boundary.cuts if not cut.raw]
-    shapes = [tensor.shape[1:] for tensor in trunk.outputs]
-    if any(size is None for shape in shapes for size in shape):
-        raise HeadError(
-            "The frozen part must give features of one size",
-            f"features of shape {', '.join(map(str, shapes))}, as the model's input has a free size",
-            "give keras.Input the pictures' height and width, or pool before the first trained layer",
-        )
-    layout = Layout(tuple(tuple(shape) for shape in shapes), tuple(cut.dtype for cut in kept))
-    key = keys.of_trunk(trunk) if layout.exact else None
-    if key is None:
-        yield Job(model, boundary, Entry.of(model), Bank(run, layout, None, None, voice), voice, views)
-        return
-    maker = Maker(
-        trunk=key,
-        backbone=f"{kept[0].source} of {model.name}",
-        width=layout.width,
-        recipe=Recipe(0, 0, "as given"),
-        engine=f"keras {keras.__version__} {keras.backend.backend()}",
-        precision="f32",
-    )
-    with Store(on_damage=voice.warn) as store:
-        yield Job(model, boundary, Entry.of(model), Bank(run, layout, maker, store, voice), voice, views)
-
-
 def _train(job: Job, x: Any, y: Any, how: dict[str, Any]) -> keras.callbacks.History:
     """Replaces x and the validation data by features, and lets the model's own `fit` do the rest."""
     validation = how["validation_data"]
@@ -295,7 +232,7 @@ def _streamed(job: Job, x: Any, y: Any, how: dict[str, Any]) -> tuple[Any, dict[
         watch = Watch(job.bank, job.voice, length)
         if length is None and isinstance(how["callbacks"], list | tuple | None):
             how = how | {"callbacks": [*(how["callbacks"] or ()), _end_of_first_pass(watch)]}
-    stream = feature_stream(inner, _feed(job, watch), _like(job), length, job.views)
+    stream = feature_stream(inner, _feed(job, watch), job.like(), length, job.views)
     # Keras's adapter has taken these in; beside it they would be refused or taken twice.
     return stream, how | {"sample_weight": None, "class_weight": None}
 
@@ -314,7 +251,7 @@ def _validation(job: Job, validation: Any, how: dict[str, Any]) -> Any:
         steps_per_epoch=how["validation_steps"],
         shuffle=False,
     )
-    return feature_stream(inner, _feed(job, None), _like(job), inner.num_batches)
+    return feature_stream(inner, _feed(job, None), job.like(), inner.num_batches)
 
 
 def _feed(job: Job, watch: Watch | None) -> Feed:
@@ -326,14 +263,6 @@ def _feed(job: Job, watch: Watch | None) -> Feed:
         return features
 
     return feed
-
-
-def _like(job: Job) -> dict[str, NDArray[Any]]:
-    """Features of no samples, for their names, types and shapes."""
-    graph = keras_inside.functional(job.model)
-    assert graph is not None
-    flat = [np.empty((0, *(size or 0 for size in t.shape[1:])), t.dtype) for t in graph.inputs]
-    return job.named(np.empty((0, job.bank.layout.width), np.float32), flat)
 
 
 def _end_of_first_pass(watch: Watch) -> keras.callbacks.Callback:

@@ -33,9 +33,8 @@ class Node:
 
 def functional(model: keras.Model) -> Any | None:
     """The graph behind a model, or None where its `call` is its own and no graph describes it."""
-    from keras.src.models.functional import Functional
-
     import keras
+    from keras.src.models.functional import Functional
 
     own = type(model)
     if isinstance(model, keras.Sequential):
@@ -94,7 +93,15 @@ def overridden(model: keras.Model) -> list[str]:
     """The steps of training that a model's class does in its own way, by name."""
     import keras
 
-    names = ("fit", "train_step", "test_step", "compute_loss", "compute_metrics", "make_train_function", "__call__")
+    names = (
+        "fit",
+        "train_step",
+        "test_step",
+        "compute_loss",
+        "compute_metrics",
+        "make_train_function",
+        "__call__",
+    )
     return [name for name in names if getattr(type(model), name) is not getattr(keras.Model, name)]
 
 
@@ -102,7 +109,10 @@ def distributed(model: keras.Model) -> bool:
     """Whether the model trains on several devices through Keras's or TensorFlow's distribution."""
     import keras
 
-    return keras.distribution.distribution() is not None or getattr(model, "_distribute_strategy", None) is not None
+    return (
+        keras.distribution.distribution() is not None
+        or getattr(model, "_distribute_strategy", None) is not None
+    )
 
 
 def are_arrays(x: Any, y: Any, sample_weight: Any) -> bool:

@@ -37,7 +37,7 @@ def of_trunk(trunk: keras.Model) -> str | None:
 def _architecture(model: keras.Model) -> list[Any]:
     import keras
 
-    graph = flatten(model, lambda nested, training: False)
+    graph = flatten(model, _opened)
     if graph is None:
         return _of_operation(model)
 
@@ -63,7 +63,9 @@ def _of_operation(operation: Any) -> list[Any]:
         config = operation.get_config()
     else:
         config = {key: value for key, value in vars(operation).items() if not key.startswith("_")}
-        config = {key: str(value) if isinstance(value, np.dtype | slice) else value for key, value in config.items()}
+        config = {
+            key: str(value) if isinstance(value, np.dtype | slice) else value for key, value in config.items()
+        }
     described = [f"{own.__module__}.{own.__qualname__}", _plain(config)]
     if not own.__module__.startswith("keras."):
         described.append(inspect.getsource(own))
@@ -88,10 +90,16 @@ def _ordered_weights(model: keras.Model) -> list[Any]:
     """The weights in the order in which the layers run, each once."""
     import keras
 
-    graph = flatten(model, lambda nested, training: False)
+    graph = flatten(model, _opened)
     operations = [model] if graph is None else [step.operation for step in graph.steps]
     seen: dict[int, Any] = {}
     for operation in operations:
         if keras_inside.is_layer(operation):
             seen.update((id(weight), weight) for weight in operation.weights)
     return [keras.ops.convert_to_numpy(weight) for weight in seen.values()]
+
+
+def _opened(nested: Any, training: bool | None) -> bool:
+    """Keeps no nested model whole: what is inside counts, not how it is wrapped."""
+    del nested, training
+    return False

@@ -47,7 +47,8 @@ class Cut:
 class Boundary:
     """Where a model stops being a function of its input alone.
 
-    `tail(trunk(x))` is `model(x)`. Both share the model's own layers, so what trains the tail trains the model.
+    `tail(trunk(x))` is `model(x)`. Both share the model's own layers, so what trains the tail trains the
+    model.
 
     Attributes:
         trunk: The longest part that cannot change during training, from those of the model's inputs
@@ -61,7 +62,8 @@ class Boundary:
         blockers: For each layer at which the frozen part ends, why it can change, in a sentence.
         unproven: Names of layers in the trunk that Keras does not vouch for (own layers, Lambda, plain
             operations): frozen by all that can be read, and to be checked on data.
-        augmenting: Names of random augmentation layers in the trunk; only where views of each picture are kept.
+        augmenting: Names of random augmentation layers in the trunk; only where views of each picture are
+            kept.
         notes: What the user should know, one sentence each.
     """
 

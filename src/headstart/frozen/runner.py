@@ -47,7 +47,7 @@ def keras_runner(trunk: keras.Model, training: bool = False) -> Run:
 
 
 def fitted(array: NDArray[Any], tensor: Any) -> NDArray[Any]:
-    """An array in the type and rank of a model's input, by Keras's own rule (a last axis of 1 may come or go)."""
+    """An array in the type and rank of a model's input; as in Keras, a last axis of 1 may come or go."""
     if array.ndim == len(tensor.shape) - 1 and tensor.shape[-1] == 1:
         array = array[..., np.newaxis]
     elif array.ndim == len(tensor.shape) + 1 and array.shape[-1] == 1:
@@ -58,7 +58,10 @@ def fitted(array: NDArray[Any], tensor: Any) -> NDArray[Any]:
 def _tensorflow(trunk: keras.Model, training: bool) -> Callable[[Any], Any]:
     import tensorflow as tf
 
-    return tf.function(lambda inputs: trunk(inputs, training=training), reduce_retracing=True)  # type: ignore[no-any-return]
+    forward: Callable[[Any], Any] = tf.function(
+        lambda inputs: trunk(inputs, training=training), reduce_retracing=True
+    )
+    return forward
 
 
 def _torch(trunk: keras.Model, training: bool) -> Callable[[Any], Any]:
@@ -88,7 +91,9 @@ def _jax(trunk: keras.Model, training: bool) -> Callable[[Any], Any]:
         n = len(inputs[0] if isinstance(inputs, list) else inputs)
         # A new size would be compiled anew; sizes are rounded up to a power of two.
         size = 1 << (n - 1).bit_length()
-        padded = jax.tree.map(lambda array: np.concatenate([array, np.repeat(array[-1:], size - n, axis=0)]), inputs)
+        padded = jax.tree.map(
+            lambda array: np.concatenate([array, np.repeat(array[-1:], size - n, axis=0)]), inputs
+        )
         outputs, fixed = compiled(fixed, padded)
         return jax.tree.map(lambda array: array[:n], outputs)
 

@@ -1,7 +1,7 @@
 """Batches of pictures in, batches of features out, in the order in which the user's data gives them.
 
-Keras reads datasets, DataLoaders, PyDatasets and generators through adapters. This one stands around Keras's own:
-batches, order, shuffling, weights and length stay what they are, and only x is replaced.
+Keras reads datasets, DataLoaders, PyDatasets and generators through adapters. This one stands around Keras's
+own: batches, order, shuffling, weights and length stay what they are, and only x is replaced.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ENOUGH = 32
 
 @dataclass
 class Watch:
-    """Notices random augmentation in the data: after one whole pass, pictures that were never seen go on coming.
+    """Notices random augmentation in the data: after one whole pass, new pictures go on coming.
 
     Attributes:
         bank: Whose features are kept until then.
@@ -55,9 +55,9 @@ class Watch:
         if self.later >= ENOUGH and self.fresh > 0.9 * self.later:
             self.bank.keep = False
             self.voice.warn(
-                f"headstart.fit: {self.fresh} of {self.later} pictures after the first epoch were never seen before, as "
-                "random augmentation in the data makes them; from here on they go through the whole model, as in "
-                "model.fit (views=K keeps K views of each picture)"
+                f"headstart.fit: {self.fresh} of {self.later} pictures after the first epoch were never seen "
+                "before, as random augmentation in the data makes them; from here on they go through the "
+                "whole model, as in model.fit (views=K keeps K views of each picture)"
             )
 
 

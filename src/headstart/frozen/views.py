@@ -1,7 +1,7 @@
 """A few random views of each sample, kept: augmentation at the front of a model, on top of features.
 
-The trunk, augmentation included, runs over the arrays as often as views are wanted. Epoch after epoch then takes
-the next view, its samples in a new order.
+The trunk, augmentation included, runs over the arrays as often as views are wanted. Epoch after epoch then
+takes the next view, its samples in a new order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from headstart.frozen.data import trunk_arrays
 from headstart.frozen.runner import keras_runner
 
 if TYPE_CHECKING:
-    from headstart.frozen.fit import Job
+    from headstart.frozen.job import Job
 
 
 def views_of_arrays(job: Job, x: Any, y: Any, how: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
@@ -30,7 +30,8 @@ def views_of_arrays(job: Job, x: Any, y: Any, how: dict[str, Any]) -> tuple[Any,
         how: The other arguments of `fit`.
 
     Returns:
-        A `keras.utils.PyDataset`, None for its targets, and the other arguments without those that it has taken in.
+        A `keras.utils.PyDataset`, None for its targets, and the other arguments without those that it has
+        taken in.
 
     Raises:
         HeadError: If `validation_split` is asked for: held-out samples must not be augmented.
