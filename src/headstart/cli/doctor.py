@@ -66,7 +66,7 @@ def command(
     loss
         For a .keras file that was saved without being compiled: its loss.
     """
-    from headstart.doctor.examine import examine
+    from headstart.doctor.examination import examine
 
     if script.suffix == ".keras":
         diagnosis = _model(script, data, loss, select, ignore)

@@ -157,7 +157,9 @@ def _settled(trunk: Trunk, store: Store, engine: str, precision: str, notes: tup
 
 def _check(engine: str, precision: str) -> None:
     if engine not in ENGINES:
-        raise SettingsError(f"--engine must be one of {', '.join(ENGINES)}", repr(engine), "choose one of them")
+        raise SettingsError(
+            f"--engine must be one of {', '.join(ENGINES)}", repr(engine), "choose one of them"
+        )
     if precision not in PRECISIONS:
         raise SettingsError(
             f"--precision must be one of {', '.join(PRECISIONS)}", repr(precision), "choose one of them"

@@ -1,6 +1,6 @@
 """Each picture through the trunk once: what the store has is taken, the rest is computed and kept.
 
-    files --hash--> contents --store.have--> missing --trunk_pass--> store --store.get--> Features
+files --hash--> contents --store.have--> missing --trunk_pass--> store --store.get--> Features
 """
 
 from __future__ import annotations

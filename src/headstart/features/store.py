@@ -183,7 +183,9 @@ class Store:
     def _id(self, maker: Maker) -> int:
         key = maker.key
         if key not in self._makers:
-            about = json.dumps({"backbone": maker.backbone, "engine": maker.engine, "precision": maker.precision})
+            about = json.dumps(
+                {"backbone": maker.backbone, "engine": maker.engine, "precision": maker.precision}
+            )
             with self._connection as db:
                 db.execute(
                     "INSERT INTO makers (key, about, last_used) VALUES (?, ?, ?)"
@@ -243,7 +245,9 @@ class Store:
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{self.path}{suffix}").rename(f"{aside}{suffix}")
-        self._on_damage(f"the feature store was damaged ({error}); it was set aside as {aside.name} and begun anew")
+        self._on_damage(
+            f"the feature store was damaged ({error}); it was set aside as {aside.name} and begun anew"
+        )
 
 
 def _checksum(maker: Maker, content: bytes, vector: bytes, fingerprint: bytes) -> int:

@@ -86,7 +86,9 @@ def run_pass(
                 result.seconds = now - began
                 advance(len(tags))
                 if before < TRIAL <= result.computed:
-                    _tell_estimate(choice, len(contents) - result.computed, result.computed - first, now - began, voice)
+                    _tell_estimate(
+                        choice, len(contents) - result.computed, result.computed - first, now - began, voice
+                    )
                 if now - committed > COMMIT_SECONDS:
                     store.put(choice.maker, pending)
                     pending, committed = [], now

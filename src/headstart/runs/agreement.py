@@ -61,7 +61,11 @@ class Agreement:
 
     def error(self) -> RunError:
         """What to say where it does not hold."""
-        todo = "use --precision f32" if self.precision == "bf16" else "use --engine keras, and report this with the model"
+        todo = (
+            "use --precision f32"
+            if self.precision == "bf16"
+            else "use --engine keras, and report this with the model"
+        )
         return RunError(
             f"The saved model must give the training pipeline's probabilities within {self.bound}"
             + (", with at most one decision in a hundred changed" if self.precision == "bf16" else ""),
@@ -98,10 +102,14 @@ def compare_saved(
     vectors, whole = _run_both(model, pixels)
     store.put(
         maker,
-        [Row(features.contents[i], v, b"") for i, v in zip(through, vectors, strict=True) if features.contents[i] not in known],
+        [
+            Row(features.contents[i], v, b"")
+            for i, v in zip(through, vectors, strict=True)
+            if features.contents[i] not in known
+        ],
     )
     known |= {features.contents[i]: v for i, v in zip(through, vectors, strict=True)}
-    saved = run_layers(_dense_layers(model), np.stack([known[c] for c in contents]))
+    saved = run_layers(dense_layers(model), np.stack([known[c] for c in contents]))
     ours = head.probabilities(features.matrix[chosen])
     place = {int(i): p for p, i in enumerate(chosen)}
     for row, i in enumerate(through):
@@ -126,7 +134,8 @@ def head_layers(model) -> list:  # type: ignore[no-untyped-def, type-arg]
     return layers[::-1]
 
 
-def _dense_layers(model) -> tuple[DenseLayer, ...]:  # type: ignore[no-untyped-def]
+def dense_layers(model) -> tuple[DenseLayer, ...]:  # type: ignore[no-untyped-def]
+    """The head of a loaded model as arrays."""
     found = []
     for layer in head_layers(model):
         kernel, bias = layer.get_weights()
@@ -141,7 +150,9 @@ def _run_both(model, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ND
     both = keras.Model(model.inputs, keras.layers.Concatenate()([vectors, model.output]))
     engine = engines.open_openvino(both, precision="f32", channels_first=False)
     try:
-        values = np.concatenate([out for _, out in engine.run((None, pixels[i : i + 4]) for i in range(0, len(pixels), 4))])
+        values = np.concatenate(
+            [out for _, out in engine.run((None, pixels[i : i + 4]) for i in range(0, len(pixels), 4))]
+        )
     finally:
         engine.close()
     width = int(vectors.shape[-1])

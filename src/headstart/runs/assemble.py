@@ -27,9 +27,7 @@ def assemble(trunk: Trunk, head: Head) -> keras.Model:
     last = len(head.layers) - 1
     for place, layer in enumerate(head.layers):
         name = "probabilities" if place == last else f"head_{place + 1}"
-        dense = keras.layers.Dense(
-            len(layer.bias), activation=layer.activation, name=name, dtype="float32"
-        )
+        dense = keras.layers.Dense(len(layer.bias), activation=layer.activation, name=name, dtype="float32")
         values = dense(values)
         dense.set_weights([layer.kernel, layer.bias])
         if layer.dropout:

@@ -111,7 +111,11 @@ def open_run(path: Path) -> Run:
 
 def _read_json(folder: Path, name: str, given: Path) -> dict[str, Any]:
     if not given.exists() and not folder.exists():
-        raise RunError("RUN must be a run folder, or runs/last", f"{given} (no such folder)", "give the path that training printed")
+        raise RunError(
+            "RUN must be a run folder, or runs/last",
+            f"{given} (no such folder)",
+            "give the path that training printed",
+        )
     try:
         found = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -123,5 +127,7 @@ def _read_json(folder: Path, name: str, given: Path) -> dict[str, Any]:
 
 def _no_run(path: Path, why: str) -> RunError:
     return RunError(
-        "RUN must be a folder that `headstart train` wrote", f"{path} ({why})", "give the path that training printed"
+        "RUN must be a folder that `headstart train` wrote",
+        f"{path} ({why})",
+        "give the path that training printed",
     )

@@ -57,7 +57,9 @@ class Settings:
             value = getattr(self, name)
             if value not in allowed:
                 raise SettingsError(
-                    f"{option(name)} must be one of {', '.join(allowed)}", repr(value), _nearest(str(value), allowed)
+                    f"{option(name)} must be one of {', '.join(allowed)}",
+                    repr(value),
+                    _nearest(str(value), allowed),
                 )
         if not 0 < self.validation < 1:
             raise SettingsError(
@@ -66,12 +68,18 @@ class Settings:
                 "give for example 0.2 to validate on a fifth of the pictures",
             )
         if self.seed < 0 or self.seed > 2**32 - 1:
-            raise SettingsError(f"{option('seed')} must lie in 0..4294967295", str(self.seed), "give another number")
+            raise SettingsError(
+                f"{option('seed')} must lie in 0..4294967295", str(self.seed), "give another number"
+            )
         if self.epochs < 1:
-            raise SettingsError(f"{option('epochs')} must be at least 1", str(self.epochs), "give a larger number")
+            raise SettingsError(
+                f"{option('epochs')} must be at least 1", str(self.epochs), "give a larger number"
+            )
         if self.input_size < 0:
             raise SettingsError(
-                f"{option('input_size')} must be a number of pixels", str(self.input_size), "leave it out, or give one"
+                f"{option('input_size')} must be a number of pixels",
+                str(self.input_size),
+                "leave it out, or give one",
             )
 
     def as_toml(self) -> str:
@@ -97,7 +105,9 @@ def read_config(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
-            "--config must be a config.toml as a run writes it", f"{path} ({error.strerror})", "check the path"
+            "--config must be a config.toml as a run writes it",
+            f"{path} ({error.strerror})",
+            "check the path",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError("--config must be valid TOML", f"{path} ({error})", "mend that line") from error

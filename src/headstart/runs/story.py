@@ -71,7 +71,9 @@ def tell(
             height=maker.recipe.height,
         ),
         notes=tuple(notes),
-        epochs=tuple(report.Epoch(e.number, e.loss, e.val_loss, e.accuracy, e.val_accuracy) for e in head.epochs),
+        epochs=tuple(
+            report.Epoch(e.number, e.loss, e.val_loss, e.accuracy, e.val_accuracy) for e in head.epochs
+        ),
         best_epoch=int(head.chosen["best_epoch"]) if "best_epoch" in head.chosen else None,
         learning_curve=tuple(curve),
         mistakes=_mistakes(pictures, indices, probabilities),
@@ -91,7 +93,11 @@ def describe(head: Head) -> str:
     """How a head was trained, in a line."""
     temperature = f"temperature {head.chosen.get('temperature', 1.0):.2f}"
     if head.kind == "linear":
-        how = f"cross-validated in {head.chosen['folds']:.0f} folds" if head.chosen["folds"] else "too few pictures to choose"
+        how = (
+            f"cross-validated in {head.chosen['folds']:.0f} folds"
+            if head.chosen["folds"]
+            else "too few pictures to choose"
+        )
         return f"logistic regression, strength {head.chosen['strength']:.2g} ({how}), {temperature}"
     sizes = " · ".join(str(len(layer.bias)) for layer in head.layers)
     return f"dense layers {sizes}, best of {len(head.epochs)} epochs, {temperature}"

@@ -1,7 +1,7 @@
 """The main path: a folder of pictures in, a trained and measured classifier out.
 
-    path --pictures.open_pictures--> Pictures --features.extract--> Features --twins, split--> Split
-         --heads--> Head --assemble, agreement--> model.keras --metrics--> Metrics --folder--> Run
+path --pictures.open_pictures--> Pictures --features.extract--> Features --twins, split--> Split
+     --heads--> Head --assemble, agreement--> model.keras --metrics--> Metrics --folder--> Run
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def train_run(
                 return made
             # `auto` took bf16 because the features agree; where the answers do not, f32 it is.
             precision = "f32"
-            remember_precision(trunk, store, "f32", "f32: the answers of bf16 differed from those of the saved model")
+            remember_precision(
+                trunk, store, "f32", "f32: the answers of bf16 differed from those of the saved model"
+            )
             voice.say("bf16 changes this model's answers: once more in f32")
 
 
@@ -169,7 +171,9 @@ def _new_target(output: Path, name: str | None, settings: Settings) -> Path:
 
 def _exists(target: Path) -> RunError:
     return RunError(
-        "A run folder is never overwritten", f"{target}, which exists", "choose another --name, or leave it out"
+        "A run folder is never overwritten",
+        f"{target}, which exists",
+        "choose another --name, or leave it out",
     )
 
 
@@ -216,7 +220,9 @@ def _look(
             seed=settings.seed,
             class_names=readable.class_names,
         )
-    voice.say(f"{len(parted.train):,} to train on, {len(parted.validation):,} to validate, {len(parted.test):,} to test: {parted.origin}")
+    voice.say(
+        f"{len(parted.train):,} to train on, {len(parted.validation):,} to validate, {len(parted.test):,} to test: {parted.origin}"
+    )
     if twins:
         same = sum(pair.kind == "identical" for pair in twins)
         voice.say(
@@ -289,7 +295,9 @@ def _write(
             indices = data.part(name)
             if len(indices):
                 probabilities = head.probabilities(features.matrix[indices])
-                found = measure(probabilities, pictures.labels[indices], pictures.class_names, seed=settings.seed)
+                found = measure(
+                    probabilities, pictures.labels[indices], pictures.class_names, seed=settings.seed
+                )
                 measured[name] = (indices, probabilities, found)
         # A test part that the user set aside is the harder promise, so it makes the headline.
         part = "test" if "test" in measured else "validation"
@@ -305,7 +313,9 @@ def _write(
             [(name, own, p) for name, (own, p, _) in measured.items()],
         )
         tables.write_history(folder / "history.csv", head.epochs)
-        tables.write_split(folder / "split.csv", pictures.paths, pictures.labels, pictures.class_names, parted)
+        tables.write_split(
+            folder / "split.csv", pictures.paths, pictures.labels, pictures.class_names, parted
+        )
         tables.write_skipped(folder / "skipped.csv", skipped)
         # The pictures' path is made absolute, so that --config repeats the run from any folder.
         config = replace(settings, pictures=str(Path(settings.pictures).resolve()))
@@ -331,7 +341,9 @@ def _write(
         )
         atomic.write_text(folder / "report.html", report.render(page))
     everything = _metrics_json(data, head, trunk, agreement, part, measured, curve, len(skipped), clock)
-    atomic.write_text(folder / "metrics.json", json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    atomic.write_text(
+        folder / "metrics.json", json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
     run_folder.write_manifest(folder, pictures.class_names, features.maker)
     return metrics
 
@@ -399,7 +411,10 @@ def _metrics_json(
             "largest_difference": agreement.largest,
             "changed_decisions": agreement.changed,
         },
-        "seconds": {**{name: round(spent, 3) for name, spent in clock.seconds.items()}, "total": round(clock.total, 3)},
+        "seconds": {
+            **{name: round(spent, 3) for name, spent in clock.seconds.items()},
+            "total": round(clock.total, 3),
+        },
         "versions": versions(),
     }
 

@@ -1,0 +1,111 @@
+"""`headstart train`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from headstart.cli import FELL_SHORT, OK
+
+
+def command(
+    pictures: Annotated[str | None, Parameter(show_default=False)] = None,
+    /,
+    *,
+    backbone: str | None = None,
+    weights: str | None = None,
+    input_size: int | None = None,
+    head: Literal["linear", "mlp"] | None = None,
+    engine: Literal["openvino", "keras"] | None = None,
+    precision: Literal["auto", "f32", "bf16"] | None = None,
+    validation: float | None = None,
+    class_weight: Literal["none", "balanced"] | None = None,
+    seed: int | None = None,
+    epochs: int | None = None,
+    strict: Annotated[bool | None, Parameter(negative="")] = None,
+    config: Path | None = None,
+    output: Path = Path("runs"),
+    name: str | None = None,
+    assert_accuracy: float | None = None,
+) -> int:
+    """Train a classifier on a folder of pictures and write a run folder with its report.
+
+    Parameters
+    ----------
+    pictures
+        Folder with a subfolder for each class; or with train/ and val/ (and test/) holding such; or a CSV or
+        Parquet manifest with columns path, label[, split][, group].
+    backbone
+        Frozen network that makes the features (default: efficientnet-lite0, which is in the box). The command
+        `headstart backbones` lists them.
+    weights
+        'imagenet' (default), or a file of the backbone's weights without top.
+    input_size
+        Side of the square input in pixels (default: the backbone's own).
+    head
+        What is trained on the features: linear (default; logistic regression, cross-validated and calibrated),
+        or mlp (Dense 256, Dropout, Dense 64; needs TensorFlow, JAX or PyTorch).
+    engine
+        What runs the backbone: openvino (default) or keras.
+    precision
+        auto (default) takes bf16 where the processor has it and its features agree with f32.
+    validation
+        Share of pictures to validate on where the layout gives none (default: 0.2).
+    class_weight
+        balanced: every class counts the same, however many pictures it has.
+    seed
+        Seeds the split, the folds and the head (default: 0).
+    epochs
+        Most epochs of --head mlp (default: 50).
+    strict
+        Stop at a picture that cannot be read instead of leaving it out.
+    config
+        A config.toml of an earlier run; options given beside it win.
+    output
+        Folder that holds run folders.
+    name
+        Name of the run folder (default: time and backbone).
+    assert_accuracy
+        Exit with status 1 if the accuracy is below this share.
+    """
+    from headstart.cli.voice import TerminalVoice
+    from headstart.core.errors import SettingsError
+    from headstart.runs.settings import Settings, read_config
+    from headstart.runs.train import train_run
+
+    given = {
+        "pictures": pictures,
+        "backbone": backbone,
+        "weights": weights,
+        "input_size": input_size,
+        "head": head,
+        "engine": engine,
+        "precision": precision,
+        "validation": validation,
+        "class_weight": class_weight,
+        "seed": seed,
+        "epochs": epochs,
+        "strict": strict,
+    }
+    values = read_config(config) if config else {}
+    values |= {key: value for key, value in given.items() if value is not None}
+    if "pictures" not in values:
+        raise SettingsError(
+            "train takes PICTURES, a folder or a manifest", "none", "give one, or a --config that names one"
+        )
+    if assert_accuracy is not None and not 0 <= assert_accuracy <= 1:
+        raise SettingsError(
+            "--assert-accuracy must be a share from 0 to 1", str(assert_accuracy), "give such as 0.95"
+        )
+    run = train_run(Settings(**values), output=output, name=name, voice=TerminalVoice())
+    accuracy = run.metrics["accuracy"]
+    if assert_accuracy is not None and accuracy["value"] < assert_accuracy:
+        print(
+            f"headstart train: accuracy {accuracy['value']:.4f} is below the asserted {assert_accuracy}",
+            file=sys.stderr,
+        )
+        return FELL_SHORT
+    return OK

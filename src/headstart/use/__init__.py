@@ -1,0 +1,1 @@
+"""What a finished run is for: predict, evaluate, and the scikit-learn estimator."""
