@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.core import hashing
+from headstart.core import backend, hashing
 
 _SILENT = frozenset(
     {
@@ -36,7 +36,8 @@ def of_model(model: Any) -> str:
     Args:
         model: A Keras functional model with float32 weights.
     """
-    weights = (np.asarray(value, "<f4") for value in model.get_weights())
+    to_numpy = backend.ensure().ops.convert_to_numpy
+    weights = (np.asarray(to_numpy(variable), "<f4") for variable in model.weights)
     return hashing.of_settings({"graph": _graph(model.get_config()), "weights": hashing.of_arrays(weights)})
 
 

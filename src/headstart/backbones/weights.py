@@ -155,7 +155,7 @@ def _mend_efficientnet(backbone: Backbone, network: Network) -> None:
     keras = backend.ensure()
     for layer in network.full.layers:
         if isinstance(layer, keras.layers.Normalization):
-            mean, variance, *rest = layer.get_weights()
+            mean, variance, *rest = map(keras.ops.convert_to_numpy, layer.weights)
             layer.set_weights([mean, variance * np.asarray(STDDEV, np.float32), *rest])
             layer.finalize_state()
 
