@@ -6,7 +6,7 @@ from headstart.cli import OK
 
 
 def command() -> int:
-    """List every backbone: input side, parameters, multiply-adds, features, ImageNet top-1, weights here or not."""
+    """List every backbone: its cost, its features, its ImageNet top-1, and whether its weights are here."""
     from rich.console import Console
     from rich.table import Table
 

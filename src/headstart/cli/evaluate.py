@@ -38,8 +38,9 @@ def command(
     metrics = evaluate_run(open_run(run), pictures, voice)
     accuracy = metrics.accuracy
     print(
-        f"accuracy {accuracy.value:.4f}, 95 % interval {accuracy.low:.4f} to {accuracy.high:.4f}, on {accuracy.n:,}"
-        f" pictures; always answering {metrics.majority_class!r} gives {metrics.majority_share.value:.4f}"
+        f"accuracy {accuracy.value:.4f}, 95 % interval {accuracy.low:.4f} to {accuracy.high:.4f},"
+        f" on {accuracy.n:,} pictures; always answering {metrics.majority_class!r}"
+        f" gives {metrics.majority_share.value:.4f}"
     )
     for title, found in (
         ("balanced accuracy", metrics.balanced_accuracy),

@@ -16,7 +16,8 @@ def command(run: Path, pictures: tuple[Path, ...], /, *, output: Path | None = N
     run
         A run folder, or runs/last.
     pictures
-        Picture files, and folders that are searched for them. A file that cannot be read becomes a row with its error.
+        Picture files, and folders that are searched for them. A file that cannot be read becomes a row with
+        its error.
     output
         A .csv or .json file to write instead of standard output.
     """

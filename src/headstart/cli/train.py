@@ -46,8 +46,8 @@ def command(
     input_size
         Side of the square input in pixels (default: the backbone's own).
     head
-        What is trained on the features: linear (default; logistic regression, cross-validated and calibrated),
-        or mlp (Dense 256, Dropout, Dense 64; needs TensorFlow, JAX or PyTorch).
+        What is trained on the features: linear (default; logistic regression, cross-validated and
+        calibrated), or mlp (Dense 256, Dropout, Dense 64; needs TensorFlow, JAX or PyTorch).
     engine
         What runs the backbone: openvino (default) or keras.
     precision

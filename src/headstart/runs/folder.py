@@ -48,7 +48,7 @@ class Run:
 
 
 def write_manifest(folder: Path, class_names: tuple[str, ...], maker: Maker) -> None:
-    """Writes what a reader needs to use and to check a run: labels.json and run.json, the last of all files."""
+    """Writes labels.json and run.json, the last of all files: what it takes to use and to check a run."""
     recipe = maker.recipe
     labels = {"class_names": list(class_names)}
     atomic.write_text(folder / LABELS, json.dumps(labels, indent=2, ensure_ascii=False) + "\n")

@@ -62,7 +62,7 @@ def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
 def write_split(
     path: Path, paths: Sequence[Path], labels: NDArray[np.int64], class_names: Sequence[str], split: Split
 ) -> None:
-    """Writes split.csv: each readable picture, its class and its part ('dropped' where it serves for nothing)."""
+    """Writes split.csv: each readable picture, its class and its part, which may be 'dropped'."""
     part_of = np.full(len(paths), "dropped", dtype="U10")
     for name in ("train", "validation", "test"):
         part_of[getattr(split, name)] = name

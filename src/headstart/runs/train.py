@@ -221,7 +221,8 @@ def _look(
             class_names=readable.class_names,
         )
     voice.say(
-        f"{len(parted.train):,} to train on, {len(parted.validation):,} to validate, {len(parted.test):,} to test: {parted.origin}"
+        f"{len(parted.train):,} to train on, {len(parted.validation):,} to validate,"
+        f" {len(parted.test):,} to test: {parted.origin}"
     )
     if twins:
         same = sum(pair.kind == "identical" for pair in twins)
@@ -422,8 +423,8 @@ def _metrics_json(
 def _say_result(metrics: Metrics, skipped: int, target: Path, clock: Clock, voice: Voice) -> None:
     accuracy, share = metrics.accuracy, metrics.majority_share.value
     voice.say(
-        f"accuracy {accuracy.value:.3f}, 95 % interval {accuracy.low:.3f} to {accuracy.high:.3f}, on {accuracy.n:,}"
-        f" pictures; always answering {metrics.majority_class!r} gives {share:.3f}"
+        f"accuracy {accuracy.value:.3f}, 95 % interval {accuracy.low:.3f} to {accuracy.high:.3f},"
+        f" on {accuracy.n:,} pictures; always answering {metrics.majority_class!r} gives {share:.3f}"
     )
     if skipped:
         voice.say(f"{skipped:,} files skipped: see skipped.csv")

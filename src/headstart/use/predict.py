@@ -59,7 +59,7 @@ def predict_files(run: Run, given: Sequence[Path], voice: Voice | None = None) -
     try:
         features = trained.features(files, voice)
     except PicturesError:
-        # Not one of them is readable: the answer is then a row of errors, as for one bad file among good ones.
+        # Not one of them is readable: a row of errors then, as for one bad file among good ones.
         return tuple(_unreadable(trained.trunk.recipe, file) for file in files)
     found: dict[int, Prediction] = {}
     for index, row in zip(features.kept.tolist(), trained.probabilities(features), strict=True):
