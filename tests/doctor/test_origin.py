@@ -11,6 +11,8 @@ from support import line_of, only
 
 pytestmark = [pytest.mark.gradients, pytest.mark.shared, pytest.mark.slow]
 
+pytest.importorskip("tensorflow", reason="image_dataset_from_directory reads through TensorFlow")
+
 ORIGIN = Path(__file__).resolve().parents[2] / "examples" / "origin.py"
 
 MAKE = """

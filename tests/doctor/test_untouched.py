@@ -78,6 +78,9 @@ h = model.fit(torch.utils.data.DataLoader(d, batch_size=16, shuffle=True), epoch
 def test_training_goes_on_as_it_would_have(source: str, tmp_path: Path) -> None:
     plain, watched = tmp_path / "plain.json", tmp_path / "watched.json"
     program = HEAD + textwrap.dedent(source) + TAIL
+    if "while True" in source:
+        # Keras reads an endless generator ahead, as far as its thread gets: what it draws last is chance.
+        program = program.replace("float(np.random.rand())", "0")
     import keras
 
     keras.utils.clear_session()

@@ -16,6 +16,8 @@ from headstart.doctor.capture.source import Unit
 from headstart.doctor.capture.trace import Trace, recording
 from headstart.doctor.records import Crash, Ending, Place
 
+_OURS = str(Path(__file__).resolve().parents[1])
+
 
 class StopHere(BaseException):
     """Ends the user's script after the diagnosis; no `except Exception` of theirs catches it."""
@@ -91,8 +93,18 @@ def _as_main(main: ModuleType, script: str, args: Sequence[str]) -> Iterator[Non
 def crash_of(error: BaseException, files: UserFiles) -> Crash:
     """An exception as the user would have seen it, without the doctor's own frames."""
     place = place_of(error, files)
-    lines = traceback.format_exception(type(error), error, _users_part(error.__traceback__, files))
-    return Crash(type(error).__name__, str(error), place, "".join(lines))
+    told = traceback.TracebackException(type(error), error, _users_part(error.__traceback__, files))
+    _without_ours(told)
+    return Crash(type(error).__name__, str(error), place, "".join(told.format()))
+
+
+def _without_ours(told: traceback.TracebackException | None) -> None:
+    """Takes the doctor's frames out of a traceback and of those that led to it."""
+    while told is not None:
+        ours = [frame for frame in told.stack if frame.filename.startswith(_OURS)]
+        told.stack[:] = [frame for frame in told.stack if frame not in ours]
+        _without_ours(told.__cause__)
+        told = told.__context__
 
 
 def place_of(error: BaseException, files: UserFiles) -> Place | None:

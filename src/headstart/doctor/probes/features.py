@@ -19,6 +19,7 @@ from headstart.doctor.case import class_ids
 from headstart.doctor.pixels import in_style, to_raw
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.entries import Entry
+from headstart.doctor.probes.reaching import reaching
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
@@ -27,10 +28,12 @@ Array = np.ndarray[Any, Any]
 
 SIDE = 96
 """Pixels of a side."""
-SECONDS = 3.0
-"""About how long one of the two passes may take."""
+SECONDS = 2.5
+"""About how long each of the two passes may take."""
 MOST = 160
 FOLDS = 4
+CHUNK = 16
+"""Pictures that are sent at once."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +77,21 @@ def _compare(case: Case, entry: Entry) -> Comparison:
         if entry.given != "tiny"
         else small / 65025
     )
+    wanted = in_style(small, entry.wanted)
+    features, own = [], []
     started = time.perf_counter()
-    trunk(given[:2])
-    per_row = (time.perf_counter() - started) / 2
-    started = time.perf_counter()
-    trunk(given[:2])
-    per_row = min(per_row, (time.perf_counter() - started) / 2)
-    n = int(np.clip(SECONDS / max(per_row, 1e-6), 16, len(small)))
-    features = trunk(given[:n])
-    own = trunk(in_style(small[:n], entry.wanted))
+    # In turns, so that whenever the time is over both have seen the same pictures.
+    for start in range(0, len(small), CHUNK):
+        features.append(trunk(given[start : start + CHUNK]))
+        own.append(trunk(wanted[start : start + CHUNK]))
+        if time.perf_counter() - started > 2 * SECONDS:
+            break
+    n = sum(map(len, features))
     ids = class_ids(y)
     ids = ids[:n] if ids is not None else None
+    first, second = np.concatenate(features), np.concatenate(own)
     return Comparison(
-        entry, n, _likeness(features, own), linear_accuracy(features, ids), linear_accuracy(own, ids)
+        entry, n, _likeness(first, second), linear_accuracy(first, ids), linear_accuracy(second, ids)
     )
 
 
@@ -101,42 +106,7 @@ def _pictures(case: Case, entry: Entry) -> tuple[Array, Any]:
         order = np.arange(len(entry.pixels))
         return entry.pixels[order], flow.y
     sent = take_rows(case.train.x, index)
-    return _before(case, entry)(sent), take_rows(case.train.y, index)
-
-
-def _before(case: Case, entry: Entry) -> Any:
-    """The part of a model before the backbone, as a function: it runs until the backbone is called."""
-    import keras
-
-    flow = case.probes.flow
-    first = flow.entry(entry.backbone.model)
-    target = entry.backbone.model if entry.backbone.nested else first.layer
-
-    def run(x: Any) -> Array:
-        layer_class = keras.layers.Layer
-        original = layer_class.__call__
-        arrived: list[Any] = []
-
-        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if self is target:
-                arrived.append(args[0])
-                raise _Reached
-            return original(self, *args, **kwargs)
-
-        layer_class.__call__ = call
-        try:
-            case.model(x, training=False)
-        except _Reached:
-            return np.asarray(to_numpy(arrived[0]))
-        finally:
-            layer_class.__call__ = original
-        raise ProbeError("the backbone was not reached")
-
-    return run
-
-
-class _Reached(BaseException):
-    """Ends a pass at the backbone; Keras rewrites what is an `Exception`."""
+    return reaching(case, entry.backbone, sent), take_rows(case.train.y, index)
 
 
 def _trunk(net: Any) -> Any:
@@ -149,15 +119,14 @@ def _trunk(net: Any) -> Any:
     function = keras.Function(net.inputs, maps[-1])
 
     def run(pixels: Array) -> Array:
-        parts = []
-        for start in range(0, len(pixels), 32):
-            x = keras.ops.convert_to_tensor(pixels[start : start + 32].astype(np.float32))
-            # Past `call`, which insists on the size that the net was built for.
-            out = function._run_through_graph(x, operation_fn=lambda op: _inference(op))
-            parts.append(
-                np.asarray(to_numpy(out[0] if isinstance(out, list | tuple) else out)).mean(axis=(1, 2))
-            )
-        return np.concatenate(parts)
+        # One shape for all: some backends compile anew for each.
+        filled = np.zeros((CHUNK, *pixels.shape[1:]), dtype=np.float32)
+        filled[: len(pixels)] = pixels
+        x = keras.ops.convert_to_tensor(filled)
+        # Past `call`, which insists on the size that the net was built for.
+        out = function._run_through_graph(x, operation_fn=lambda op: _inference(op))
+        maps = np.asarray(to_numpy(out[0] if isinstance(out, list | tuple) else out))
+        return np.asarray(maps[: len(pixels)].mean(axis=(1, 2)))
 
     return run
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-SECONDS = 2.5
+SECONDS = 2.0
 """About how long the pass may take; it sets the number of rows."""
 MOST_ROWS = 128
 FEWEST_ROWS = 8

@@ -9,11 +9,10 @@ import numpy as np
 
 from headstart.doctor.capture.peek import Sample, peek, take_rows
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.flow import listening
+from headstart.doctor.probes.reaching import reaching
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
-    from headstart.doctor.probes.flow import Pass
 
 
 @dataclass(frozen=True)
@@ -70,15 +69,6 @@ def _same(first: Any, second: Any) -> bool:
 
 def _layers(case: Case) -> bool:
     assert case.train is not None
-    x = take_rows(case.train.x, case.rows(2))
-    nets = [backbone.model for backbone in case.backbones]
-    if not nets:
-        return True
-    own = [{id(layer) for layer in net.layers if type(layer).__name__ != "InputLayer"} for net in nets]
-    seen: list[list[Any]] = []
-    for _ in range(2):
-        passes: list[Pass] = []
-        with listening(passes, always={id(layer) for net in nets for layer in net.layers[:2]}):
-            case.model(x, training=True)
-        seen.append([next((p.input for p in passes if id(p.layer) in ids), None) for ids in own])
-    return all(a is not None and b is not None and np.array_equal(a, b) for a, b in zip(*seen, strict=True))
+    x = take_rows(case.train.x, case.rows(16))
+    seen = [reaching(case, backbone, x, training=True) for backbone in case.backbones for _ in range(2)]
+    return all(np.array_equal(a, b) for a, b in zip(seen[::2], seen[1::2], strict=True))

@@ -46,7 +46,9 @@ FIXES = True
 EXPLAINS = ("wrong-application-preprocess", "domain-features-weak")
 
 ALIKE = 0.9
-"""Above this likeness of the feature spaces, and with no gap in accuracy, the style makes no difference."""
+"""Above this likeness of the feature spaces the style makes no difference."""
+ENOUGH = 60
+"""Pictures from which two accuracies are worth showing side by side."""
 
 
 def check(case: Case) -> Iterable[Finding]:
@@ -61,7 +63,7 @@ def check(case: Case) -> Iterable[Finding]:
                 compared = next((c for c in case.probes.features if c.entry == entry), None)
             except ProbeError:
                 compared = None
-            if compared is None or compared.likeness < ALIKE or compared.gap > 0.02:
+            if compared is None or compared.likeness < ALIKE:
                 yield _finding(case, entry, compared)
 
 
@@ -87,7 +89,7 @@ def _finding(case: Case, entry: Entry, compared: Comparison | None) -> Finding:
     if compared is not None:
         evidence["likeness of the features to those under its own scaling"] = round(compared.likeness, 3)
         evidence["pictures"] = compared.n
-        if compared.given is not None and compared.own is not None:
+        if compared.n >= ENOUGH and compared.given is not None and compared.own is not None:
             evidence["linear classifier on the features as given"] = f"{compared.given:.3f}"
             evidence["under its own scaling"] = f"{compared.own:.3f}"
             cost = max(0.02, compared.gap)

@@ -1,0 +1,48 @@
+"""What reaches a backbone for given rows, without running the backbone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.model_view import Backbone
+from headstart.doctor.probes import ProbeError
+
+if TYPE_CHECKING:
+    from headstart.doctor.case import Case
+
+
+class _Reached(BaseException):
+    """Ends a pass at the backbone; Keras rewrites what is an `Exception`."""
+
+
+def reaching(case: Case, backbone: Backbone, x: Any, training: bool = False) -> np.ndarray[Any, Any]:
+    """Runs the model on x until the backbone is called, and gives what it is called with.
+
+    Raises:
+        ProbeError: If the backbone is not reached.
+    """
+    import keras
+
+    first = case.probes.flow.entry(backbone.model)
+    targets = {id(backbone.model)} | ({id(first.layer)} if first is not None else set())
+    layer_class = keras.layers.Layer
+    original = layer_class.__call__
+    arrived: list[Any] = []
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if id(self) in targets:
+            arrived.append(args[0])
+            raise _Reached
+        return original(self, *args, **kwargs)
+
+    layer_class.__call__ = call
+    try:
+        case.model(x, training=training)
+    except _Reached:
+        return np.asarray(to_numpy(arrived[0]))
+    finally:
+        layer_class.__call__ = original
+    raise ProbeError("the backbone was not reached")
