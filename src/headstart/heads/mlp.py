@@ -1,0 +1,144 @@
+"""The origin question's head, trained with Keras on features: Dense 256, Dropout 0.5, Dense 64.
+
+Training stops by a hold-out taken from the training part, so the caller's validation part is only
+measured and stays honest.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.core import backend
+from headstart.heads.folds import make_folds
+from headstart.heads.linear import check_labels, class_weights
+from headstart.heads.records import DenseLayer, Epoch, Head, run_layers
+from headstart.heads.standardise import measure_scaling
+from headstart.heads.temperature import fit_temperature, log_loss
+
+UNITS, DROPOUT = (256, 64), 0.5
+BATCH = 32
+PATIENCE = 5
+"""Epochs without a better hold-out loss after which training stops."""
+
+
+def train_mlp(
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    classes: int,
+    *,
+    validation: tuple[NDArray[np.float32], NDArray[np.int64]] | None,
+    groups: NDArray[np.int64] | None = None,
+    balanced: bool = False,
+    seed: int = 0,
+    epochs: int = 50,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Head:
+    """Trains the small network and folds scaling and temperature into its layers.
+
+    Args:
+        features: Shape (n, width).
+        labels: Class index of each, shape (n,); every class occurs.
+        classes: Number of classes, at least 2.
+        validation: Features and labels that are measured after each epoch, and used for nothing.
+        groups: Pictures with the same number are held out together.
+        balanced: Whether every class counts the same.
+        seed: Seeds weights, dropout, order and hold-out.
+        epochs: Most epochs.
+        on_epoch: Told each epoch.
+
+    Raises:
+        EngineError: If no backend with gradients is here.
+        HeadError: If a class has no picture.
+    """
+    check_labels(labels, classes)
+    keras = backend.ensure(gradients=True)
+    folds = make_folds(labels, groups, seed)
+    inner, held = folds[0] if folds else (np.arange(len(labels)), np.arange(len(labels)))
+    scaling = measure_scaling(features[inner])
+    x = scaling.apply(features)
+    weights = class_weights(labels, classes) if balanced else np.ones(classes)
+    with _seeded(keras, seed):
+        model = keras.Sequential(
+            [
+                keras.Input((features.shape[1],)),
+                keras.layers.Dense(UNITS[0], activation="relu"),
+                keras.layers.Dropout(DROPOUT),
+                keras.layers.Dense(UNITS[1], activation="relu"),
+                keras.layers.Dense(classes),
+            ]
+        )
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss, metrics=["accuracy"])
+        history: list[Epoch] = []
+        best, best_epoch, kept = np.inf, 0, model.get_weights()
+        for number in range(1, epochs + 1):
+            logs = model.fit(
+                x[inner],
+                labels[inner],
+                batch_size=BATCH,
+                sample_weight=weights[labels[inner]],
+                verbose=0,
+            ).history
+            history.append(
+                _epoch(number, logs, model, scaling.apply(validation[0]), validation[1])
+                if validation
+                else _epoch(number, logs, model, None, None)
+            )
+            if on_epoch:
+                on_epoch(history[-1])
+            stop = log_loss(_logits(model, x[held]), labels[held], weights[labels[held]])
+            if stop < best:
+                best, best_epoch, kept = stop, number, model.get_weights()
+            elif number - best_epoch >= PATIENCE:
+                break
+        model.set_weights(kept)
+    temperature = fit_temperature(_logits(model, x[held]), labels[held], weights[labels[held]])
+    layers = _layers(model)
+    first = scaling.fold(layers[0].kernel.astype(np.float64), layers[0].bias.astype(np.float64))
+    last = layers[-1]
+    folded = (
+        DenseLayer(*first, "relu", DROPOUT),
+        *layers[1:-1],
+        DenseLayer(last.kernel / np.float32(temperature), last.bias / np.float32(temperature), "softmax"),
+    )
+    chosen = {"epochs": float(len(history)), "best_epoch": float(best_epoch), "temperature": temperature}
+    return Head("mlp", folded, chosen, (), tuple(history))
+
+
+@contextmanager
+def _seeded(keras, seed: int) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """Seeds Keras for the block, and leaves Python's and NumPy's own random states as they were."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        keras.utils.set_random_seed(seed)
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+
+
+def _epoch(number, logs, model, x, y) -> Epoch:  # type: ignore[no-untyped-def]
+    val_loss = val_accuracy = float("nan")
+    if x is not None and len(x):
+        logits = _logits(model, x)
+        val_loss, val_accuracy = log_loss(logits, y), float((logits.argmax(axis=1) == y).mean())
+    return Epoch(number, float(logs["loss"][0]), float(logs["accuracy"][0]), val_loss, val_accuracy)
+
+
+def _layers(model) -> tuple[DenseLayer, ...]:  # type: ignore[no-untyped-def]
+    found = []
+    for layer in model.layers:
+        if type(layer).__name__ == "Dense":
+            kernel, bias = layer.get_weights()
+            activation = layer.get_config()["activation"]
+            found.append(DenseLayer(np.asarray(kernel), np.asarray(bias), activation))
+    return tuple(found)
+
+
+def _logits(model, x: NDArray[np.float32]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]
+    return run_layers(_layers(model), x)
