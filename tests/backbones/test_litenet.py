@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from headstart import backbones
-from headstart.backbones import litenet, statedict, weights
+from headstart.backbones import files, litenet, statedict
 from headstart.core.errors import WeightsError
 
 NAMES = tuple(litenet.SCALE)
@@ -18,7 +18,7 @@ NAMES = tuple(litenet.SCALE)
 
 def tensors(name: str) -> dict[str, np.ndarray[Any, Any]]:
     record = backbones.find(name)
-    path = weights.place(record.weights)
+    path = files.place(record.weights)
     if path is None:
         pytest.skip(f"the package {record.weights.package} is not installed")
     return statedict.read(path.read_bytes(), path.name)

@@ -6,9 +6,9 @@ The way through: `find` a record by name, `build_trunk` it, hand the `Trunk` on.
 from __future__ import annotations
 
 from headstart.backbones.catalogue import all_backbones, find, table
+from headstart.backbones.files import weights_here
 from headstart.backbones.records import Backbone, BackboneRow, Trunk, WeightsFile
 from headstart.backbones.trunk import DEFAULT, build_trunk
-from headstart.backbones.weights import weights_here
 
 __all__ = [
     "DEFAULT",

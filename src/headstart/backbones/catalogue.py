@@ -20,8 +20,8 @@ from headstart.backbones import (
     vgg,
     xception,
 )
+from headstart.backbones.files import place, weights_here
 from headstart.backbones.records import Backbone, BackboneRow
-from headstart.backbones.weights import place, weights_here
 from headstart.core.errors import BackboneError
 
 _FAMILIES = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from headstart.backbones import keys, network
+from headstart.backbones import files, keys, network
 from headstart.backbones import weights as loading
 from headstart.backbones.records import Backbone, Trunk
 from headstart.core.errors import BackboneError
 from headstart.pictures.records import Recipe
 
-DEFAULT = loading.IN_THE_BOX
+DEFAULT = files.IN_THE_BOX
 
 
 def build_trunk(
@@ -37,8 +37,9 @@ def build_trunk(
     """
     size = backbone.input_size if input_size is None else input_size
     check_size(backbone, size)
+    path = files.locate(backbone, weights)  # before the network is built: what is missing is said at once
     made = network.build(backbone, size, pooling)
-    source = _load(backbone, made, weights, seed)
+    source = loading.randomise(made, seed) if path is None else loading.load(backbone, made, weights, path)
     recipe = Recipe(width=size, height=size, interpolation=backbone.interpolation)
     return Trunk(made.full, backbone, size, source, keys.of_model(made.full), recipe)
 
@@ -59,11 +60,3 @@ def check_size(backbone: Backbone, size: int) -> None:
 
 LARGEST = 2048
 """Largest side: beyond it, a batch of one alone takes more memory than a laptop has."""
-
-
-def _load(backbone: Backbone, made: network.Network, source: str | Path, seed: int) -> str:
-    if source in ("imagenet", "download"):
-        return loading.load_imagenet(backbone, made, download=source == "download")
-    if source == "random":
-        return loading.randomise(made, seed)
-    return loading.load_file(backbone, made, Path(source))
