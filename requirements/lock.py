@@ -1,4 +1,4 @@
-"""Makes the lock files beside it anew: `python requirements/lock.py` (needs uv; `--upgrade` takes newer pins).
+"""Makes the lock files anew: `python requirements/lock.py` (needs uv; `--upgrade` takes newer pins).
 
 TensorFlow is resolved first and its pins hold for the others, so that all three files install together.
 """
@@ -11,9 +11,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 COMPILE = (
-    "uv pip compile pyproject.toml --quiet --universal --python-version 3.11"
-    " --generate-hashes --no-header --no-emit-index-url --no-annotate"
-).split()
+    *("uv", "pip", "compile", "pyproject.toml", "--quiet", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-header", "--no-emit-index-url", "--no-annotate"),
+)
 
 FILES = {
     "tensorflow.txt": ("--extra", "tensorflow", "--constraints", "requirements/floors.in"),

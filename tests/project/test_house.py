@@ -134,7 +134,9 @@ def text_files() -> Iterator[tuple[str, str]]:
 LEAKS = {
     "a path of the machine it was written on": r"(?<![\w.~/-])/(?:work|root|opt)/",
     "an unencrypted address": "http" + r"://(?!www\.w3\.org/|localhost|127\.0\.0\.1)",
-    "the host of a package registry": "|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.")),
+    "the host of a package registry": "|".join(
+        ("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.")
+    ),
     "work left undone": r"\b(?:" + "TO" + "DO|FIX" + r"ME)\b|raise NotImplemented" + "Error",
 }
 
@@ -205,9 +207,12 @@ def test_pages_name_every_command_and_every_error() -> None:
 def test_links_between_pages_lead_somewhere() -> None:
     broken = []
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "bench").glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)} -> {target}")
+        targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        broken += [
+            f"{page.relative_to(ROOT)} -> {target}"
+            for target in targets
+            if "://" not in target and not (page.parent / target).exists()
+        ]
     assert not broken
 
 
