@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     import keras
 
 LAST_LINES = 3
-"""How much of what the child process said goes into an error."""
+"""How many of the last lines that the child process said go into an error."""
+
+LONGEST = 480
+"""How many characters of a cause go into an error."""
 
 
 def export_graph(model: keras.Model) -> ov.Model:
@@ -71,6 +74,11 @@ def _export_in_child(name: str, saved: Path, graph: Path) -> None:
 def _failed(name: str, cause: str) -> EngineError:
     return EngineError(
         "The OpenVINO engine runs models that Keras can export to OpenVINO",
-        f"model {name!r}, whose export failed ({cause[:500]})",
+        f"model {name!r}, whose export failed ({_shortened(cause)})",
         "use the Keras engine (--engine keras), or replace the layer that is named",
     )
+
+
+def _shortened(cause: str) -> str:
+    """Both ends of a long message: Keras puts the kind of error first, and the layer that caused it last."""
+    return cause if len(cause) <= LONGEST else f"{cause[: LONGEST // 3]} ... {cause[-LONGEST * 2 // 3 :]}"
