@@ -25,7 +25,7 @@ KERAS = [parameter for parameter in ALL if parameter.values[0].application is no
 @pytest.fixture(autouse=True)
 def without_values(keras: Any) -> Any:
     """Networks are built without values: a second instead of half a minute, and no memory."""
-    with keras.StatelessScope(initialize_variables=False):
+    with measure.without_values():
         yield
 
 
@@ -76,3 +76,12 @@ def test_hashes_are_of_the_length_of_their_algorithm() -> None:
             assert record.weights.algorithm is None
         else:
             assert len(record.weights.hash) == lengths[str(record.weights.algorithm)]
+
+
+def test_nothing_is_left_for_keras_to_fill_later(keras: Any) -> None:
+    record = backbones.find("mobilenet-0.25")
+    with measure.without_values():
+        kernel = network.build(record, record.input_size).full.get_layer("conv1").kernel
+    with keras.StatelessScope():
+        pass
+    assert kernel._value is None

@@ -5,8 +5,10 @@ Prints each record's measured numbers, exits with 1 where one differs, and needs
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headstart.backbones import catalogue, network
@@ -27,15 +29,32 @@ class Measured:
 
 def measure(backbone: Backbone) -> Measured:
     """Builds a backbone at its own input size, without values, and measures it."""
-    keras = backend.ensure()
-    with keras.StatelessScope(initialize_variables=False):
+    with without_values():
         made = network.build(backbone, backbone.input_size)
-    return Measured(
-        width=int(made.full.output.shape[-1]),
-        parameters=sum(math.prod(weight.shape) for weight in made.core.weights),
-        multiply_adds=count_multiply_adds(made.core),
-        feature_layer=feature_layer(made.full),
-    )
+        return Measured(
+            width=int(made.full.output.shape[-1]),
+            parameters=sum(math.prod(weight.shape) for weight in made.core.weights),
+            multiply_adds=count_multiply_adds(made.core),
+            feature_layer=feature_layer(made.full),
+        )
+
+
+@contextlib.contextmanager
+def without_values() -> Iterator[None]:
+    """Networks built inside have shapes and no values: no time and no memory goes into them.
+
+    Keras remembers variables without values, and fills all of them, gigabytes at worst, at the next layer
+    whose output shape it has to trace. So its session is cleared at the end: nothing that was built inside is
+    to be used afterwards.
+    """
+    keras = backend.ensure()
+    policy = keras.config.dtype_policy()
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        keras.utils.clear_session()
+        keras.config.set_dtype_policy(policy)
 
 
 def feature_layer(model: object) -> str:

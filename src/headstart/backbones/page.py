@@ -15,7 +15,8 @@ BEGIN = "<!-- records: begin -->"
 END = "<!-- records: end -->"
 
 _HEAD = (
-    "| name | pixels | smallest | parameters (M) | multiply-adds (G) | features | ImageNet top-1 | input | weights |\n"
+    "| name | pixels | smallest | parameters (M) | multiply-adds (G) | "
+    "features | ImageNet top-1 | input | weights |\n"
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |\n"
 )
 
