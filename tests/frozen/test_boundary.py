@@ -233,8 +233,14 @@ def own_call():
         (own_call, "Own.call"),
         (lambda: keras.Sequential([L.Dense(2)]), "not built"),
         (lambda: keras.Sequential([keras.Input((3,)), L.Dense(2, name="d")]), "'d' has 2 trainable weights"),
-        (lambda: keras.Sequential([keras.Input((3,)), L.Dense(2, trainable=False)]), "Nothing is left to train"),
-        (lambda: keras.Sequential([keras.Input((3,)), L.Rescaling(2.0), L.Dense(2)]), "No layer with weights"),
+        (
+            lambda: keras.Sequential([keras.Input((3,)), L.Dense(2, trainable=False)]),
+            "Nothing is left to train",
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((3,)), L.Rescaling(2.0), L.Dense(2)]),
+            "No layer with weights",
+        ),
         (lambda: keras.Sequential([keras.Input(batch_shape=(4, 3)), L.Dense(2)]), "batch size"),
         (lambda: "model", "str"),
     ],

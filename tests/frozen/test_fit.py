@@ -256,15 +256,15 @@ def test_layers_that_lie_about_being_frozen_are_found_out(make_frozen):
             return x * 2 if training else x
 
     for layer in (Centred(), Noisy()):
-        model = keras.Sequential(
-            [make_frozen(), layer, L.Flatten(), L.Dense(CLASSES, activation="softmax")]
-        )
+        model = keras.Sequential([make_frozen(), layer, L.Flatten(), L.Dense(CLASSES, activation="softmax")])
         model.compile("sgd", "sparse_categorical_crossentropy")
         assert "other numbers" in fit(model, X, Y, verbose=0).headstart.plain
 
 
 def test_mixed_precision_features(make_frozen):
-    keras.mixed_precision.set_global_policy("mixed_float16" if keras.backend.backend() != "torch" else "float32")
+    keras.mixed_precision.set_global_policy(
+        "mixed_float16" if keras.backend.backend() != "torch" else "float32"
+    )
     try:
         model = keras.Sequential(
             [make_frozen(), L.Flatten(), L.Dense(CLASSES, activation="softmax", dtype="float32")]

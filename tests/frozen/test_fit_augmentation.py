@@ -66,8 +66,6 @@ def test_augmentation_in_the_data_ends_keeping_and_says_so(model, caplog):
     assert history.headstart.plain == "random augmentation in the data"
     assert len([r for r in caplog.records if "never seen before" in r.getMessage()]) == 1
     assert "views=K" in caplog.text
-    plain = compiled(model.layers) if False else None
-    assert plain is None
     assert len(history.history["val_loss"]) == 4
 
 
@@ -109,10 +107,14 @@ def test_augmentation_in_the_model_is_plain_without_views(augmenting):
 
 
 def test_augmentation_in_the_model_with_views(augmenting):
-    history = fit(augmenting, X, Y, epochs=5, batch_size=BATCH, verbose=0, views=3, validation_data=(X[:8], Y[:8]))
+    history = fit(
+        augmenting, X, Y, epochs=5, batch_size=BATCH, verbose=0, views=3, validation_data=(X[:8], Y[:8])
+    )
     assert history.headstart.plain is None
     assert history.headstart.computed == 3 * N + 8
-    assert history.history["val_loss"][-1] == pytest.approx(augmenting.evaluate(X[:8], Y[:8], verbose=0)[0], abs=1e-4)
+    assert history.history["val_loss"][-1] == pytest.approx(
+        augmenting.evaluate(X[:8], Y[:8], verbose=0)[0], abs=1e-4
+    )
     assert history.history["loss"][-1] < history.history["loss"][0]
 
 

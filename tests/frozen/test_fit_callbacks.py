@@ -76,7 +76,7 @@ def test_a_callback_may_use_the_model_on_pictures(model):
 def test_a_rate_schedule_and_a_history_of_the_users_own(model):
     own = keras.callbacks.History()
     rate = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))
-    fit(model, X, Y, epochs=3, verbose=0, callbacks=[own, rate])
+    fit(model, X, Y, epochs=3, verbose=0, callbacks=[rate, own])
     assert own.history["learning_rate"] == pytest.approx([0.1, 0.05, 0.1 / 3])
 
 

@@ -11,7 +11,9 @@ L = keras.layers
 
 
 def test_what_keeping_saves(make_frozen):
-    model = keras.Sequential([make_frozen(), L.GlobalAveragePooling2D(name="pool"), L.Dropout(0.5), L.Dense(3)])
+    model = keras.Sequential(
+        [make_frozen(), L.GlobalAveragePooling2D(name="pool"), L.Dropout(0.5), L.Dense(3)]
+    )
     text = trunk_picture(model, epochs=10)
     frozen, trained = 8 * 8 * 27 * 4 + 6 * 6 * 36 * 6, 18
     times = 10 * (frozen + 3 * trained) / (frozen + 30 * trained)

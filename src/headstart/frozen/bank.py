@@ -46,7 +46,12 @@ class Layout:
 
     def pack(self, tensors: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
         """Cut tensors of shape (n, ...) as rows of shape (n, width)."""
-        flat = [np.asarray(tensor).reshape(len(tensor), -1).astype(np.float32) for tensor in tensors]
+        flat = [
+            np.asarray(tensor)
+            .reshape(len(tensor), int(np.prod(tensor.shape[1:], dtype=int)))
+            .astype(np.float32)
+            for tensor in tensors
+        ]
         return flat[0] if len(flat) == 1 else np.concatenate(flat, axis=1)
 
     def unpack(self, rows: NDArray[np.float32]) -> list[NDArray[Any]]:

@@ -68,8 +68,25 @@ def _of_operation(operation: Any) -> list[Any]:
         }
     described = [f"{own.__module__}.{own.__qualname__}", _plain(config)]
     if not own.__module__.startswith("keras."):
-        described.append(inspect.getsource(own))
+        described += _code(own)
     return described
+
+
+def _code(own: type) -> list[str]:
+    """The text of a class's functions, and of those that it inherits from classes that are not Keras's.
+
+    Raises:
+        OSError: If a text is not to be had, as for code typed into an interpreter.
+    """
+    texts = []
+    for base in own.__mro__:
+        if base is object or base.__module__.split(".")[0] in ("keras", "tensorflow", "torch", "jax", "flax"):
+            break
+        # One by one, for a class that was defined twice under one name is looked up by its name.
+        for name, value in sorted(vars(base).items()):
+            if inspect.isfunction(value):
+                texts.append(f"{name}: {inspect.getsource(value)}")
+    return texts
 
 
 def _plain(value: Any) -> Any:
