@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from headstart.core.errors import HeadstartError
     from headstart.frozen import fit
     from headstart.public import evaluate, predict, train
+    from headstart.use.classifier import HeadstartClassifier
 
 _HOME = {
+    "HeadstartClassifier": "headstart.use.classifier",
     "HeadstartError": "headstart.core.errors",
     "evaluate": "headstart.public",
     "fit": "headstart.frozen",
@@ -21,7 +23,7 @@ _HOME = {
     "train": "headstart.public",
 }
 
-__all__ = ["HeadstartError", "evaluate", "fit", "predict", "train"]
+__all__ = ["HeadstartClassifier", "HeadstartError", "evaluate", "fit", "predict", "train"]
 __version__ = "0.1.0"
 
 

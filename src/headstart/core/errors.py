@@ -8,7 +8,8 @@
     ├── StoreError       the feature store: no space, no permission, damaged
     ├── HeadError        a head that cannot be trained on what is there
     ├── RunError         a run folder: exists, is none, is newer, was changed
-    └── SettingsError    an option or a configuration file
+    ├── SettingsError    an option or a configuration file
+    └── InputError       what was handed to the scikit-learn estimator; a ValueError as well
 
 A message is one sentence in three parts: what is allowed, what was received, what to do.
 The command line prints it and exits with status 2; no traceback is shown.
@@ -67,3 +68,7 @@ class RunError(HeadstartError):
 
 class SettingsError(HeadstartError):
     """An option or a configuration file that cannot be used."""
+
+
+class InputError(HeadstartError, ValueError):
+    """What was handed to the scikit-learn estimator has the wrong form; scikit-learn expects a ValueError."""

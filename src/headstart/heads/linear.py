@@ -35,6 +35,7 @@ def train_linear(
     *,
     groups: NDArray[np.int64] | None = None,
     balanced: bool = False,
+    weights: NDArray[np.float64] | None = None,
     seed: int = 0,
     strength: float | None = None,
 ) -> Head:
@@ -46,6 +47,7 @@ def train_linear(
         classes: Number of classes, at least 2.
         groups: Pictures with the same number are held out together in cross-validation.
         balanced: Whether every class counts the same, however many pictures it has.
+        weights: Weight of each class, shape (classes,), in place of `balanced`.
         seed: Seeds the folds.
         strength: Fixed inverse strength; None chooses it by cross-validation.
 
@@ -53,8 +55,10 @@ def train_linear(
         HeadError: If a class has no picture.
     """
     check_labels(labels, classes)
+    if weights is None:
+        weights = class_weights(labels, classes) if balanced else np.ones(classes)
     with one_blas_thread():
-        return _train(features, labels, classes, groups, balanced, seed, strength)
+        return _train(features, labels, classes, groups, weights, seed, strength)
 
 
 def _train(
@@ -62,11 +66,10 @@ def _train(
     labels: NDArray[np.int64],
     classes: int,
     groups: NDArray[np.int64] | None,
-    balanced: bool,
+    weights: NDArray[np.float64],
     seed: int,
     strength: float | None,
 ) -> Head:
-    weights = class_weights(labels, classes) if balanced else np.ones(classes)
     tried: list[tuple[float, float]] = []
     temperature = 1.0
     folds = make_folds(labels, groups, seed)
