@@ -6,6 +6,7 @@ through this file.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -87,9 +88,7 @@ def ensure(gradients: bool = False) -> ModuleType:
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = backend
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import keras
-
-    return keras
+    return importlib.import_module("keras")
 
 
 def _advice() -> str:

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart import engines
-from headstart.backbones.trunk import Trunk
+from headstart.backbones import Trunk
 from headstart.core import hashing
 from headstart.core.errors import EngineError, SettingsError
 from headstart.core.progress import Voice
 from headstart.engines.openvino import processor
-from headstart.engines.protocol import Engine
+from headstart.engines.protocol import Engine, Precision
 from headstart.features.decoding import Source, decode_ahead
 from headstart.features.records import Maker
 from headstart.features.store import Store
@@ -50,7 +50,7 @@ class EngineChoice:
             if self.maker.engine == "keras":
                 self._engine = engines.open_keras(self.trunk.model)
             else:
-                precision = "bf16" if self.maker.precision == "bf16" else "f32"
+                precision: Precision = "bf16" if self.maker.precision == "bf16" else "f32"
                 self._engine = engines.open_openvino(
                     self.trunk.model, precision=precision, cache=self.store.folder
                 )
@@ -139,7 +139,7 @@ def _sample(sources: Sequence[Source], trunk: Trunk) -> NDArray[np.uint8] | None
             if len(pixels) == SAMPLE:
                 break
     finally:
-        attempts.close()  # type: ignore[attr-defined]
+        attempts.close()
     return np.stack(pixels) if pixels else None
 
 

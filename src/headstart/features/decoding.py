@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import collections
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ def decode_ahead(
     *,
     wanted: Callable[[int], bool] = lambda _: True,
     threads: int | None = None,
-) -> Iterator[Attempt]:
+) -> Generator[Attempt, None, None]:
     """Decodes pictures in threads, a bounded number ahead of what is consumed, in order.
 
     Args:

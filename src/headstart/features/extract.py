@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from headstart.backbones.trunk import Trunk
+from headstart.backbones import Trunk
 from headstart.core.errors import PicturesError, StoreError
 from headstart.core.progress import Silence, Voice
 from headstart.features.choice import EngineChoice, choose_engine

@@ -17,7 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +96,7 @@ class Store:
             some = [bytes.fromhex(content) for content in contents[start : start + LOOKUP]]
             marks = ",".join("?" * len(some))
             query = f"SELECT content FROM features WHERE maker = ? AND content IN ({marks})"
-            rows = self._run(lambda db, q=query, s=some: db.execute(q, [self._id(maker), *s]).fetchall())
-            found.update(content.hex() for (content,) in rows)
+            found.update(content.hex() for (content,) in self._select(query, maker, some))
         return found
 
     def has(self, maker: Maker, content: str) -> bool:
@@ -148,7 +147,7 @@ class Store:
             "SELECT id, content, vector, fingerprint, checksum FROM features"
             f" WHERE maker = ? AND content IN ({','.join('?' * len(some))})"
         )
-        stored = self._run(lambda db: db.execute(query, [self._id(maker), *some]).fetchall())
+        stored = self._select(query, maker, some)
         whole, damaged = [], []
         for row_id, content, vector, fingerprint, checksum in stored:
             fits = len(vector) == 4 * maker.width
@@ -163,6 +162,9 @@ class Store:
                 f"{len(damaged)} damaged rows of the feature store were removed and will be computed again"
             )
         return whole
+
+    def _select(self, query: str, maker: Maker, contents: list[bytes]) -> list[Any]:
+        return self._run(lambda db: db.execute(query, [self._id(maker), *contents]).fetchall())
 
     def _remove(self, ids: list[tuple[int]]) -> None:
         def write(db: sqlite3.Connection) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -107,7 +107,7 @@ def _batches(
     result: PassResult,
     strict: bool,
     advance: Advance,
-) -> Iterator[tuple[Tags, NDArray[np.uint8]]]:
+) -> Generator[tuple[Tags, NDArray[np.uint8]], None, None]:
     """Stacks decoded pictures into batches, and notes those that cannot be read."""
     from headstart.features.strict import stop_at
 
