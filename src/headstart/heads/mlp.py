@@ -22,6 +22,8 @@ from headstart.heads.temperature import fit_temperature, log_loss
 
 UNITS, DROPOUT = (256, 64), 0.5
 BATCH = 32
+HOLD_OUT = 8
+"""One picture in so many is held out of the training part, to stop by."""
 PATIENCE = 5
 """Epochs without a better hold-out loss after which training stops."""
 
@@ -57,7 +59,7 @@ def train_mlp(
     """
     check_labels(labels, classes)
     keras = backend.ensure(gradients=True)
-    folds = make_folds(labels, groups, seed)
+    folds = make_folds(labels, groups, seed, HOLD_OUT)
     inner, held = folds[0] if folds else (np.arange(len(labels)), np.arange(len(labels)))
     scaling = measure_scaling(features[inner])
     x = scaling.apply(features)
@@ -97,7 +99,9 @@ def train_mlp(
             elif number - best_epoch >= PATIENCE:
                 break
         model.set_weights(kept)
-    temperature = fit_temperature(_logits(model, x[held]), labels[held], weights[labels[held]])
+    temperature = 1.0
+    if folds:
+        temperature = fit_temperature(_logits(model, x[held]), labels[held], weights[labels[held]])
     layers = _layers(model)
     first = scaling.fold(layers[0].kernel.astype(np.float64), layers[0].bias.astype(np.float64))
     last = layers[-1]

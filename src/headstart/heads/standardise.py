@@ -36,6 +36,7 @@ def measure_scaling(features: NDArray[np.float32]) -> Scaling:
     """Mean and deviation of each feature, shape (n, width)."""
     mean = features.mean(axis=0, dtype=np.float64)
     deviation = features.std(axis=0, dtype=np.float64)
-    # A feature that hardly varies (a dead unit, rounding) must not be blown up to noise.
-    floor = 1e-6 * max(1e-12, float(np.abs(features).max(initial=0.0)))
+    # A feature that varies by no more than rounding must not be blown up to noise. Rounding goes with
+    # the feature's own size: columns that a user brings may be of very different scales.
+    floor = 1e-6 * np.abs(features).max(axis=0, initial=0.0).astype(np.float64)
     return Scaling(mean, np.where(deviation > floor, deviation, 1.0))
