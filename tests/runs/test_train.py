@@ -50,13 +50,17 @@ def test_a_folder_becomes_a_run(drawn: Path, store: Path, tmp_path: Path) -> Non
     assert run.metrics["saved_model"]["n"] >= 64
     assert run.metrics["saved_model"]["largest_difference"] < 0.01
     names = {p.name for p in run.folder.iterdir()}
-    expected = "model.keras labels.json metrics.json predictions.csv history.csv split.csv skipped.csv config.toml"
+    expected = (
+        "model.keras labels.json metrics.json predictions.csv history.csv split.csv skipped.csv config.toml"
+    )
     assert {*expected.split(), "report.html", "run.json"} == names
     with (run.folder / "skipped.csv").open(encoding="utf-8") as file:
         assert [Path(row["path"]).name for row in csv.DictReader(file)] == ["broken.jpg"]
     assert (tmp_path / "runs" / "last" / "labels.json").is_file()
 
-    again = train_run(Settings(**read_config(run.folder / "config.toml")), output=tmp_path / "runs", name="second")
+    again = train_run(
+        Settings(**read_config(run.folder / "config.toml")), output=tmp_path / "runs", name="second"
+    )
     assert again.metrics["features"]["computed"] == 0
     for key in ("accuracy", "log_loss", "confusion", "head", "calibration_error"):
         assert again.metrics[key] == run.metrics[key]
@@ -109,7 +113,11 @@ def test_a_newer_run_is_refused(drawn: Path, store: Path, tmp_path: Path) -> Non
     ],
 )
 def test_a_mistake_gets_a_sentence_and_status_2(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 2
@@ -138,3 +146,14 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip().endswith("[]")
     assert "train" in done.stdout
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("headstart.runs.train.train_run", interrupted)
+    assert main(["train", str(tmp_path)]) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err

@@ -84,6 +84,7 @@ def _call(name: str, rest: list[str]) -> int:
         version_flags=[],
         default_command=module.command,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     try:
         status = app(rest, exit_on_error=False, print_error=False)

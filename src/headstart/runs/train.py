@@ -40,6 +40,9 @@ from headstart.runs.metrics import CurvePoint, Metrics, measure
 from headstart.runs.settings import Settings
 from headstart.runs.versions import versions
 
+NAMED = 100
+"""Unreadable files that are named on the terminal; skipped.csv names them all."""
+
 
 @dataclass(frozen=True)
 class _Data:
@@ -204,10 +207,10 @@ def _look(
         )
     if not features.computed:
         voice.say(f"features of all {len(features):,} pictures were in the store: no trunk pass")
-    for one in features.skipped[:20]:
+    for one in features.skipped[:NAMED]:
         voice.warn(f"skipped {one.path}: {one.reason}")
-    if len(features.skipped) > 20:
-        voice.warn(f"and {len(features.skipped) - 20} more, listed in skipped.csv")
+    if len(features.skipped) > NAMED:
+        voice.warn(f"and {len(features.skipped) - NAMED} more, listed in skipped.csv")
     readable = pictures.take(features.kept)
     with clock.step("duplicates and split"), one_blas_thread():
         twins = find_twins(features.contents, features.fingerprints, features.matrix)
