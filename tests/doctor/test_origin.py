@@ -37,7 +37,7 @@ def weights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return whole
 
 
-def examined(source: str, shared: Path, weights: Path, tmp_path: Path):  # noqa: ANN201
+def examined(source: str, shared: Path, weights: Path, tmp_path: Path):
     from headstart.doctor.examination import examine
 
     script = tmp_path / "origin.py"

@@ -17,7 +17,9 @@ from headstart.doctor.reporters import json as as_json
 def test_public_names_are_callables() -> None:
     import headstart.doctor as doctor
 
-    assert callable(doctor.examine) and callable(doctor.diagnose) and callable(doctor.Doctor)
+    assert callable(doctor.examine)
+    assert callable(doctor.diagnose)
+    assert callable(doctor.Doctor)
 
 
 def at(source: str, code: str) -> Place:
@@ -122,12 +124,14 @@ def test_json_round_trip(tmp_path: Path) -> None:
 def test_text_points_with_a_caret(tmp_path: Path) -> None:
     shown = text.render(sample(tmp_path))
     assert "2 | model.fit(x, workers=2)\n    | ^^^^^^^^^^^^^^^^^^^^^^^" in shown
-    assert "this explains:" in shown and "1 error, 1 warning" in shown
+    assert "this explains:" in shown
+    assert "1 error, 1 warning" in shown
 
 
 def test_github_escapes(tmp_path: Path) -> None:
     line = github.render(sample(tmp_path)).splitlines()[0]
-    assert line.startswith("::error file=") and "50 %25 wrong, really%0An: 3" in line
+    assert line.startswith("::error file=")
+    assert "50 %25 wrong, really%0An: 3" in line
 
 
 @pytest.mark.gradients

@@ -42,7 +42,8 @@ def test_raises_on_import(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("import no_such_module_at_all\n", encoding="utf-8")
     diagnosis = run_doctor("x = 1\nimport helper\n", tmp_path, child=True)
     assert (diagnosis.ending, diagnosis.exit_code) == ("error", 2)
-    assert diagnosis.crash is not None and diagnosis.crash.place is not None
+    assert diagnosis.crash is not None
+    assert diagnosis.crash.place is not None
     assert Path(diagnosis.crash.place.file).name == "helper.py"
     assert "headstart" not in diagnosis.crash.traceback
     assert "not installed" in diagnosis.note
@@ -50,22 +51,25 @@ def test_raises_on_import(tmp_path: Path) -> None:
 
 def test_no_python(tmp_path: Path) -> None:
     diagnosis = run_doctor("model.fit(x\n", tmp_path, child=True)
-    assert diagnosis.ending == "unreadable" and diagnosis.exit_code == 2
-    assert (
-        diagnosis.crash is not None and diagnosis.crash.place is not None and diagnosis.crash.place.line == 1
-    )
+    assert diagnosis.ending == "unreadable"
+    assert diagnosis.exit_code == 2
+    assert diagnosis.crash is not None
+    assert diagnosis.crash.place is not None
+    assert diagnosis.crash.place.line == 1
 
 
 def test_missing_script(tmp_path: Path) -> None:
     from headstart.doctor.examination import examine
 
     diagnosis = examine(tmp_path / "none.py")
-    assert diagnosis.ending == "unreadable" and "not a file" in diagnosis.note
+    assert diagnosis.ending == "unreadable"
+    assert "not a file" in diagnosis.note
 
 
 def test_reads_stdin(tmp_path: Path) -> None:
     diagnosis = run_doctor("name = input('data folder? ')", tmp_path, child=True)
-    assert diagnosis.ending == "error" and "standard input" in diagnosis.note
+    assert diagnosis.ending == "error"
+    assert "standard input" in diagnosis.note
 
 
 def test_runs_for_ever(tmp_path: Path) -> None:
@@ -147,7 +151,8 @@ def test_cleans_up_what_the_script_registered(tmp_path: Path) -> None:
     source = "import atexit\natexit.register(lambda: open('bye.txt', 'w').close())\n" + FIT
     source += "try:\n    model.fit(X, y)\nfinally:\n    open('finally.txt', 'w').close()\n"
     run_doctor(source, tmp_path, child=True)
-    assert (tmp_path / "bye.txt").exists() and (tmp_path / "finally.txt").exists()
+    assert (tmp_path / "bye.txt").exists()
+    assert (tmp_path / "finally.txt").exists()
 
 
 def test_notebook(tmp_path: Path) -> None:
@@ -176,7 +181,8 @@ def test_notebook(tmp_path: Path) -> None:
 
     script = str(tmp_path / "book.ipynb")
     found = examine(script).of("softmax-one-unit")
-    assert len(found) == 1 and found[0].place is not None
+    assert len(found) == 1
+    assert found[0].place is not None
     assert (found[0].place.cell, found[0].place.line) == (2, 4)
     made = patches(found)
     write(made[0])

@@ -166,9 +166,8 @@ model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(h))
         "def no(*a, **k): raise Exception('URL fetch failure on x')\nf.get_file = no\nbase = ",
         1,
     )
-    import keras.src.utils.file_utils as files
-
     import keras as package
+    import keras.src.utils.file_utils as files
 
     kept = files.get_file, package.utils.get_file
     try:

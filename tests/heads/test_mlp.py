@@ -34,9 +34,9 @@ def test_it_learns_what_a_line_cannot_and_repeats() -> None:
     x, y = _exclusive_or(600)
     xv, yv = x[400:], y[400:]
     backend.ensure(gradients=True)  # Its import draws random numbers, before anything of ours.
-    legacy, python = np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
+    legacy, python = np.random.get_state()[1].copy(), random.getstate()
     head = train_mlp(x[:400], y[:400], 2, validation=(xv, yv), epochs=30)
-    assert (np.random.get_state()[1] == legacy).all()  # noqa: NPY002
+    assert (np.random.get_state()[1] == legacy).all()
     assert random.getstate() == python
     accuracy = float((head.probabilities(xv).argmax(1) == yv).mean())
     line = train_linear(x[:400], y[:400], 2)
