@@ -146,7 +146,8 @@ def test_every_rule_has_a_full_page() -> None:
     from headstart.doctor.rules import all_rules
 
     for rule in all_rules().values():
-        assert len(rule.summary) <= 110 and rule.summary.endswith("."), rule.name
+        assert len(rule.summary) <= 110, rule.name
+        assert rule.summary.endswith("."), rule.name
         for heading in ("Why it hurts", "Wrong", "Right", "How it was measured", "When it is wrong"):
             assert f"\n{heading}\n" in rule.page, f"{rule.name}: {heading}"
         assert rule.name.replace("-", "_") == rule.module.__name__.rsplit(".", 1)[1]
