@@ -48,6 +48,7 @@ class Case:
     crash: Crash | None = None
     loaded_from: str | None = None
     built: bool = field(default=False, init=False)
+    came_built: bool = field(default=True, init=False)
 
     @cached_property
     def probes(self) -> Probes:
@@ -62,6 +63,7 @@ class Case:
         self.built = True
         if getattr(self.model, "built", True) and self.model.variables:
             return
+        self.came_built = False
         if self.train is None or not self.train.batches:
             return
         with self.trace.paused(), untouched():

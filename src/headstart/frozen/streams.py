@@ -95,7 +95,10 @@ def stream(
             replayed = tf.data.Dataset.from_generator(
                 lambda: self._replayed(iter(dataset)), output_signature=dataset.element_spec
             )
-            return replayed.apply(tf.data.experimental.assert_cardinality(dataset.cardinality()))
+            length = int(dataset.cardinality())
+            if length == tf.data.UNKNOWN_CARDINALITY:
+                return replayed
+            return replayed.apply(tf.data.experimental.assert_cardinality(length))
 
         def _replayed(self, batches: Iterable[Any]) -> Iterator[Any]:
             return kept.over(batches) if kept else iter(batches)

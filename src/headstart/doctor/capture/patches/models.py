@@ -32,7 +32,10 @@ _inside = threading.local()
 def install(module: ModuleType) -> None:
     """Patches `Model` of Keras 3, whose kinds all inherit from it."""
     model = module.Model
-    patching.wrap_attribute(model, "compile", _compile)
+    # Where it is defined and not on Model: Keras takes a compile of Model's own for a user's override, and
+    # then does not restore the compile settings of a loaded model.
+    owner = next(one for one in model.__mro__ if "compile" in vars(one))
+    patching.wrap_attribute(owner, "compile", _compile)
     patching.wrap_attribute(model, "fit", _training("fit"))
     patching.wrap_attribute(model, "train_on_batch", _training("train_on_batch"))
     for name in PLAIN:

@@ -77,7 +77,8 @@ def check(case: Case) -> Iterable[Finding]:
     severity: Severity = "warning" if again >= LARGE and factor >= 2 else "info"
     name = " and ".join(b.name for b in frozen)
     edit = None
-    if place is not None and fit.name != "headstart.fit" and fit.kind == "fit":
+    # headstart.fit must know the shapes beforehand: a model without an Input has none until it trains.
+    if place is not None and fit.name != "headstart.fit" and fit.kind == "fit" and case.came_built:
         steps = (edits.call_through(place, "headstart.fit"), edits.add_import(place, "headstart"))
         edit = Edit("Compute the frozen features once and train the head on them", steps, safe=True)
     yield Finding(
