@@ -16,8 +16,9 @@ import pytest
 from openvino import opset13 as ops
 
 from headstart import engines
+from headstart.core import outcomes
 from headstart.core.errors import EngineError
-from headstart.engines.openvino import check, opening, verdicts
+from headstart.engines.openvino import check, opening
 from headstart.engines.openvino.channels_first import transposes
 from headstart.engines.openvino.graph import fingerprint
 
@@ -101,7 +102,7 @@ def test_the_check_is_kept_and_not_repeated(
         assert checks == expected
     engines.open_openvino(network(keras, seed=1), precision="f32", cache=tmp_path).close()
     assert checks == 2, "other weights are another graph"
-    for file in (tmp_path / "engines").iterdir():
+    for file in (tmp_path / "outcomes").iterdir():
         file.write_text("{", encoding="utf-8")
     engines.open_openvino(model, precision="f32", cache=tmp_path).close()
     assert checks == 3, "what is damaged is not believed"
@@ -110,22 +111,22 @@ def test_the_check_is_kept_and_not_repeated(
 
 
 def test_verdicts_about_something_else_are_not_believed(tmp_path: Path) -> None:
-    verdicts.keep(tmp_path, "kind", {"a": 1}, {"x": 2.0})
-    assert verdicts.recall(tmp_path, "kind", {"a": 1}) == {"x": 2.0}
-    assert verdicts.recall(tmp_path, "kind", {"a": 2}) is None
-    assert verdicts.recall(tmp_path, "other", {"a": 1}) is None
-    assert verdicts.recall(None, "kind", {"a": 1}) is None
-    (file,) = (tmp_path / "engines").iterdir()
+    outcomes.keep(tmp_path, "kind", {"a": 1}, {"x": 2.0})
+    assert outcomes.recall(tmp_path, "kind", {"a": 1}) == {"x": 2.0}
+    assert outcomes.recall(tmp_path, "kind", {"a": 2}) is None
+    assert outcomes.recall(tmp_path, "other", {"a": 1}) is None
+    assert outcomes.recall(None, "kind", {"a": 1}) is None
+    (file,) = (tmp_path / "outcomes").iterdir()
     kept = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps({**kept, "about": {"a": 3}}), encoding="utf-8")
-    assert verdicts.recall(tmp_path, "kind", {"a": 1}) is None
+    assert outcomes.recall(tmp_path, "kind", {"a": 1}) is None
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("", encoding="utf-8")
-    verdicts.keep(file, "kind", {"a": 1}, {"x": 2.0})
-    assert verdicts.recall(file, "kind", {"a": 1}) is None
+    outcomes.keep(file, "kind", {"a": 1}, {"x": 2.0})
+    assert outcomes.recall(file, "kind", {"a": 1}) is None
 
 
 def test_fingerprints_tell_graphs_apart(keras: ModuleType) -> None:

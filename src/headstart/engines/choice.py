@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from headstart.core import hashing
+from headstart.core import hashing, outcomes
 from headstart.core.errors import SettingsError
-from headstart.engines.openvino import verdicts
 from headstart.engines.openvino.opening import prepare
 from headstart.engines.openvino.processor import native_bf16
 from headstart.engines.protocol import Agreement, Engine
@@ -63,12 +62,12 @@ def choose_precision(
             "f32", None, None, 0, "f32, for want of pictures to try bf16 on."
         )
     about = {**prepared.about, "sample": hashing.of_arrays([sample])}
-    agreement = _recalled(verdicts.recall(cache, "precision", about), len(sample))
+    agreement = _recalled(outcomes.recall(cache, "precision", about), len(sample))
     if agreement is not None:
         return prepared.open(agreement.precision), agreement
     exact, fast = prepared.open("f32"), prepared.open("bf16")
     agreement = compare(features(exact, sample), features(fast, sample))
-    verdicts.keep(
+    outcomes.keep(
         cache,
         "precision",
         about,

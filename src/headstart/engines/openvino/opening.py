@@ -11,7 +11,8 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from headstart.engines.openvino import check, processor, verdicts
+from headstart.core import outcomes
+from headstart.engines.openvino import check, processor
 from headstart.engines.openvino.channels_first import VERSION, rewrite, transposes
 from headstart.engines.openvino.compiling import compile_graph
 from headstart.engines.openvino.engine import OpenVinoEngine
@@ -107,7 +108,7 @@ def prepare(
 
 
 def _recalled(cache: Path | None, about: dict[str, object]) -> check.Check | None:
-    kept = verdicts.recall(cache, "channels-first", about)
+    kept = outcomes.recall(cache, "channels-first", about)
     if kept is None:
         return None
     difference, ratio = kept.get("difference"), kept.get("speed_ratio")
@@ -120,4 +121,4 @@ def _keep(cache: Path | None, about: dict[str, object], outcome: check.Check) ->
     # JSON has no infinity; a graph whose features are no numbers is tried again.
     if math.isfinite(outcome.difference):
         kept: dict[str, object] = {"difference": outcome.difference, "speed_ratio": outcome.speed_ratio}
-        verdicts.keep(cache, "channels-first", about, kept)
+        outcomes.keep(cache, "channels-first", about, kept)

@@ -1,4 +1,4 @@
-"""Small outcomes kept on disk, so that a second opening of the same trunk does not pay for them again."""
+"""Small outcomes kept on disk, so that what comes next does not pay for them again."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ def keep(cache: Path | None, kind: str, about: dict[str, object], outcome: dict[
 
 
 def _file(cache: Path, kind: str, about: dict[str, object]) -> Path:
-    return cache / "engines" / f"{kind}-{hashing.of_settings(about)[:32]}.json"
+    return cache / "outcomes" / f"{kind}-{hashing.of_settings(about)[:32]}.json"

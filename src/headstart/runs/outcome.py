@@ -1,0 +1,167 @@
+"""What a run leaves: its measures, tables, report and settings, written into its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headstart.backbones import Trunk
+from headstart.core import atomic
+from headstart.core.clock import Clock
+from headstart.core.threads import one_blas_thread
+from headstart.heads.records import Head
+from headstart.runs import folder as run_folder
+from headstart.runs import report, story, tables
+from headstart.runs.agreement import Agreement
+from headstart.runs.curve import learning_curve
+from headstart.runs.look import Data
+from headstart.runs.metrics import CurvePoint, Metrics, measure
+from headstart.runs.settings import Settings
+from headstart.runs.versions import versions
+
+
+def write_outcome(
+    settings: Settings,
+    data: Data,
+    trunk: Trunk,
+    head: Head,
+    agreement: Agreement,
+    folder: Path,
+    target: Path,
+    clock: Clock,
+) -> Metrics:
+    """Measures, and writes every file of the run folder; gives the headline part's metrics."""
+    pictures, features, parted = data.pictures, data.features, data.split
+    with clock.step("measure"), one_blas_thread():
+        measured: dict[str, tuple[NDArray[np.int64], NDArray[np.float64], Metrics]] = {}
+        for name in ("validation", "test"):
+            indices = data.part(name)
+            if len(indices):
+                probabilities = head.probabilities(features.matrix[indices])
+                found = measure(
+                    probabilities, pictures.labels[indices], pictures.class_names, seed=settings.seed
+                )
+                measured[name] = (indices, probabilities, found)
+        # A test part that the user set aside is the harder promise, so it makes the headline.
+        part = "test" if "test" in measured else "validation"
+        indices, probabilities, metrics = measured[part]
+        curve = _curve(settings, data, head, indices, metrics)
+    skipped = (*pictures.skipped, *features.skipped)
+    with clock.step("write tables and report"):
+        tables.write_predictions(
+            folder / "predictions.csv",
+            pictures.paths,
+            pictures.labels,
+            pictures.class_names,
+            [(name, own, p) for name, (own, p, _) in measured.items()],
+        )
+        tables.write_history(folder / "history.csv", head.epochs)
+        tables.write_split(
+            folder / "split.csv", pictures.paths, pictures.labels, pictures.class_names, parted
+        )
+        tables.write_skipped(folder / "skipped.csv", skipped)
+        # The pictures' path is made absolute, so that --config repeats the run from any folder.
+        config = replace(settings, pictures=str(Path(settings.pictures).resolve()))
+        atomic.write_text(folder / "config.toml", config.as_toml())
+        page = story.tell(
+            settings=config,
+            pictures=pictures,
+            features=features,
+            split=parted,
+            head=head,
+            weights=trunk.weights,
+            part=part,
+            indices=indices,
+            probabilities=probabilities,
+            metrics=metrics,
+            curve=curve,
+            agreement=agreement,
+            skipped=skipped,
+            seconds=clock.seconds,
+            total=clock.total,
+            run=target,
+            notes=(),
+        )
+        atomic.write_text(folder / "report.html", report.render(page))
+    everything = _metrics_json(data, head, trunk, agreement, part, measured, curve, len(skipped), clock)
+    atomic.write_text(
+        folder / "metrics.json", json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
+    run_folder.write_manifest(folder, pictures.class_names, features.maker)
+    return metrics
+
+
+def _curve(
+    settings: Settings, data: Data, head: Head, held: NDArray[np.int64], metrics: Metrics
+) -> tuple[CurvePoint, ...]:
+    """The learning curve of the linear head; another head would have to be trained anew for each point."""
+    if head.kind != "linear":
+        return ()
+    x, y, train = data.features.matrix, data.pictures.labels, data.part("train")
+    return learning_curve(
+        x[train],
+        y[train],
+        x[held],
+        y[held],
+        len(data.pictures.class_names),
+        strength=head.chosen["strength"],
+        balanced=settings.class_weight == "balanced",
+        seed=settings.seed,
+        whole=CurvePoint(len(train), metrics.accuracy),
+    )
+
+
+def _metrics_json(
+    data: Data,
+    head: Head,
+    trunk: Trunk,
+    agreement: Agreement,
+    part: str,
+    measured: dict[str, tuple[NDArray[np.int64], NDArray[np.float64], Metrics]],
+    curve: tuple[CurvePoint, ...],
+    skipped: int,
+    clock: Clock,
+) -> dict[str, Any]:
+    features, parted = data.features, data.split
+    return {
+        "part": part,
+        **measured[part][2].as_dict(),
+        "parts": {name: found.as_dict() for name, (_, _, found) in measured.items()},
+        "learning_curve": [point.as_dict() for point in curve],
+        "pictures": {
+            "train": len(parted.train),
+            "validation": len(parted.validation),
+            "test": len(parted.test),
+            "dropped": len(parted.dropped),
+            "skipped": skipped,
+            "identical_pairs": sum(pair.kind == "identical" for pair in parted.twins),
+            "near_identical_pairs": sum(pair.kind != "identical" for pair in parted.twins),
+        },
+        "head": {"kind": head.kind, **head.chosen, "tried": [list(pair) for pair in head.tried]},
+        "features": {
+            "backbone": features.maker.backbone,
+            "weights": trunk.weights,
+            "trunk": features.maker.trunk,
+            "engine": features.maker.engine,
+            "precision": features.maker.precision,
+            "why": list(features.notes),
+            "computed": features.computed,
+            "found": features.found,
+            "pictures_per_second": round(features.rate, 2),
+        },
+        "saved_model": {
+            "n": agreement.n,
+            "largest_difference": agreement.largest,
+            "changed_decisions": agreement.changed,
+        },
+        "seconds": {
+            **{name: round(spent, 3) for name, spent in clock.seconds.items()},
+            "total": round(clock.total, 3),
+        },
+        "versions": versions(),
+    }
