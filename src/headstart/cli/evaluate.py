@@ -34,7 +34,7 @@ def command(
         raise SettingsError(
             "--output must lie in a folder that exists", str(output), "make that folder first"
         )
-    voice = TerminalVoice()
+    voice = TerminalVoice(aside=True)
     metrics = evaluate_run(open_run(run), pictures, voice)
     accuracy = metrics.accuracy
     print(

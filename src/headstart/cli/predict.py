@@ -28,7 +28,7 @@ def command(run: Path, pictures: tuple[Path, ...], /, *, output: Path | None = N
     if output is not None:
         check_output(output)
     opened = open_run(run)
-    voice = TerminalVoice()
+    voice = TerminalVoice(aside=True)
     predictions = predict_files(opened, list(pictures), voice)
     bad = sum(bool(one.error) for one in predictions)
     if output is None:

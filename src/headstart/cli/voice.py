@@ -1,4 +1,4 @@
-"""How commands speak: on standard error, with a moving count where it is a terminal."""
+"""How commands speak: what came out on standard output, how it goes (a moving count) and warnings on standard error."""
 
 from __future__ import annotations
 
@@ -14,16 +14,25 @@ QUIET_SECONDS = 10.0
 
 
 class TerminalVoice:
-    """Speaks to a person."""
+    """Speaks to a person.
 
-    def __init__(self) -> None:
+    Args:
+        aside: Whether lines go to standard error too, since standard output carries the command's answer.
+    """
+
+    def __init__(self, *, aside: bool = False) -> None:
         from rich.console import Console
 
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        # On one screen, lines and the moving count must come from one console, or they overwrite each other.
+        self._apart = not aside and not (sys.stdout.isatty() and self._console.is_terminal)
 
     def say(self, line: str) -> None:
         """Prints a line."""
-        self._console.print(line, markup=False)
+        if self._apart:
+            print(line, flush=True)
+        else:
+            self._console.print(line, markup=False)
 
     def warn(self, line: str) -> None:
         """Prints a line that stands out."""
