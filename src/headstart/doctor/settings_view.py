@@ -42,6 +42,11 @@ def loss_of(model: Any) -> Loss | None:
         if len(parts) != 1:
             return None
         given = parts[0]
+    return loss_from(given)
+
+
+def loss_from(given: Any) -> Loss | None:
+    """A loss as a script gives it, for one output: a string, an object or a function."""
     if given is None:
         return None
     if isinstance(given, str):
