@@ -16,6 +16,7 @@ COMMANDS = {
     "evaluate": "Measure a finished run on other labelled pictures.",
     "backbones": "List the backbones, with their cost and whether their weights are here.",
     "demo": "See the whole path on pictures that it draws itself.",
+    "cache": "Show what features are stored, or make the store smaller.",
     "trunk": "Show what of a Keras model never changes in training.",
     "doctor": "Run a training script and name its faults, each with the number that proves it.",
     "rules": "List the doctor's rules, or print the page of one.",

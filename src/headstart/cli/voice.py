@@ -1,4 +1,4 @@
-"""How commands speak: what came out on standard output, how it goes (a moving count) and warnings on standard error."""
+"""How commands speak: what came out on standard output; warnings and a moving count on standard error."""
 
 from __future__ import annotations
 

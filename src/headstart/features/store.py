@@ -53,6 +53,9 @@ class Store:
         folder: The folder of the store; made where it is missing.
         on_damage: Told in a sentence whenever something damaged was found.
 
+    Attributes:
+        written: Rows that were put so far.
+
     Raises:
         StoreError: If the folder cannot be written, or the disk is full.
     """
@@ -63,6 +66,7 @@ class Store:
         self._on_damage = on_damage or (lambda _: None)
         self._lock = threading.RLock()
         self._makers: dict[str, int] = {}
+        self.written = 0
         with _as_store_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._connection = self._open()
@@ -71,6 +75,10 @@ class Store:
         """Closes the file; what was put is on disk."""
         with self._lock:
             self._connection.close()
+
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs some work on the store's connection, alone, and with the disk's complaints in our words."""
+        return self._run(work)
 
     def __enter__(self) -> Store:
         return self
@@ -109,6 +117,7 @@ class Store:
 
         def write(db: sqlite3.Connection) -> None:
             own = self._id(maker)
+            self.written += len(values)
             with db:
                 db.executemany(
                     "INSERT OR IGNORE INTO features (maker, content, vector, fingerprint, checksum)"
@@ -224,6 +233,8 @@ class Store:
         # One connection for all threads, guarded by our lock; another process's write is waited for.
         connection = sqlite3.connect(self.path, timeout=60, check_same_thread=False)
         try:
+            # Before the first table, so that the file shrinks when rows are removed.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
             # A power cut may lose the last rows, never the file: they are then computed again.
             connection.execute("PRAGMA synchronous = NORMAL")

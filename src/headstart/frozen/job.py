@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from headstart.core.errors import HeadError
 from headstart.core.progress import Voice
+from headstart.features.housekeeping import open_store
 from headstart.features.records import Maker
-from headstart.features.store import Store
 from headstart.frozen import keras_inside, keys
 from headstart.frozen.bank import Bank, Layout
 from headstart.frozen.data import Entry, trunk_arrays
@@ -95,5 +95,5 @@ def open_job(model: keras.Model, boundary: Boundary, voice: Voice, views: int) -
         engine=f"keras {keras.__version__} {keras.backend.backend()}",
         precision="f32",
     )
-    with Store(on_damage=voice.warn) as store:
+    with open_store(voice.warn) as store:
         yield Job(model, boundary, Entry.of(model), Bank(run, layout, maker, store, voice), voice, views)

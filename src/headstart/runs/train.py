@@ -20,6 +20,7 @@ from headstart.core.clock import Clock
 from headstart.core.errors import RunError
 from headstart.core.progress import Silence, Voice, duration
 from headstart.features.choice import remember_precision
+from headstart.features.housekeeping import open_store
 from headstart.features.store import Store
 from headstart.heads.linear import train_linear
 from headstart.heads.records import Epoch, Head
@@ -62,7 +63,7 @@ def train_run(
             weights=settings.weights,
             input_size=settings.input_size or None,
         )
-    with Store(on_damage=voice.warn) as store:
+    with open_store(voice.warn) as store:
         precision = settings.precision
         while True:
             made = _make(settings, precision, pictures, trunk, store, target, clock, voice)

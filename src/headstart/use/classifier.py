@@ -26,8 +26,8 @@ from headstart.core import backend
 from headstart.core.errors import InputError, PicturesError
 from headstart.features.decoding import Source
 from headstart.features.extract import extract
+from headstart.features.housekeeping import open_store
 from headstart.features.records import Features
-from headstart.features.store import Store
 from headstart.heads.linear import train_linear
 from headstart.use.inputs import pictures_in
 
@@ -149,7 +149,7 @@ class HeadstartClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _features(self, pictures: list[Source], engine: str, precision: str) -> Features:
         stamp = _stamp(self.weights)
         trunk = _trunk(self.backbone, str(self.weights), self.input_size, stamp)
-        with Store(on_damage=_warn) as store:
+        with open_store(_warn) as store:
             try:
                 return extract(pictures, trunk, store, engine=engine, precision=precision, strict=True)
             except PicturesError as error:

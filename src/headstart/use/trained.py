@@ -15,8 +15,8 @@ from headstart.core import backend
 from headstart.core.errors import RunError
 from headstart.core.progress import Voice
 from headstart.features.extract import extract
+from headstart.features.housekeeping import open_store
 from headstart.features.records import Features
-from headstart.features.store import Store
 from headstart.heads.records import DenseLayer, run_layers
 from headstart.runs.agreement import dense_layers, head_layers
 from headstart.runs.folder import Run
@@ -39,7 +39,7 @@ class Trained:
     def features(self, paths: Sequence[Path], voice: Voice) -> Features:
         """Features of the pictures that can be read, by the engine and precision of the training."""
         maker = self.run.maker
-        with Store(on_damage=voice.warn) as store:
+        with open_store(voice.warn) as store:
             return extract(
                 list(paths), self.trunk, store, engine=maker.engine, precision=maker.precision, voice=voice
             )
