@@ -63,12 +63,16 @@ def _plain(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             kwargs = removed.translate(trace, self, name, args, kwargs)
             call = original.__get__(self)
             places = trace.files.stack(2)
-            with nested():
+            set_: set[int] = set()
+            with nested(), _assigned(set_) if name == "load_weights" else contextlib.nullcontext():
                 result = original(self, *args, **kwargs)
+            arguments = patching.bound(call, args, kwargs)
+            if name == "load_weights":
+                arguments["set"] = frozenset(set_)
             trace.add(
                 name.replace("_", "-"),
                 type(self).__name__,
-                arguments=patching.bound(call, args, kwargs),
+                arguments=arguments,
                 given=patching.given(call, args, kwargs),
                 subject=self,
                 result=result,
@@ -82,13 +86,33 @@ def _plain(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return make
 
 
+@contextlib.contextmanager
+def _assigned(ids: set[int]) -> Iterator[None]:
+    """While it is open, the ids of the variables that are given a value are gathered."""
+    import keras
+
+    owner = next(one for one in keras.Variable.__mro__ if "assign" in vars(one))
+    original = owner.assign
+
+    def assign(self: Any, value: Any) -> Any:
+        result = original(self, value)
+        ids.add(id(self))
+        return result
+
+    owner.assign = assign
+    try:
+        yield
+    finally:
+        owner.assign = original
+
+
 def _compile(original: Callable[..., Any]) -> Callable[..., Any]:
     def compile(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A001 - the method's own name
         trace = current()
         if trace is None or getattr(_inside, "value", False):
             return original(self, *args, **kwargs)
         call = original.__get__(self)
-        trace.add(
+        event = trace.add(
             "compile",
             type(self).__name__,
             arguments=patching.bound(call, args, kwargs),
@@ -96,6 +120,10 @@ def _compile(original: Callable[..., Any]) -> Callable[..., Any]:
             subject=self,
             result=tuple(id(variable) for variable in self.trainable_variables),
         )
+        if event is not None:
+            # What `fit` is compiled for; a model that is not built yet has layers but no variables.
+            flags = {id(layer): bool(layer.trainable) for layer in self._flatten_layers()}
+            trace.facts.setdefault("compiled-flags", {})[event.order] = flags
         return original(self, *args, **kwargs)
 
     return compile
