@@ -29,6 +29,7 @@ def train(
     epochs: int = 50,
     output: str | Path = "runs",
     name: str | None = None,
+    time_limit: float | None = None,
     voice: Voice | None = None,
 ) -> Run:
     """Trains a classifier on a folder of pictures and writes its run folder.
@@ -49,6 +50,8 @@ def train(
         epochs: Most epochs of `head='mlp'`.
         output: Folder that holds run folders.
         name: The run folder's name; None makes one of time and backbone.
+        time_limit: Seconds after which the run should be whole, about, with the head trained on the pictures
+            seen by then; None is no limit.
         voice: Told what happens; None says nothing.
 
     Returns:
@@ -74,7 +77,7 @@ def train(
         strict=strict,
         epochs=epochs,
     )
-    return train_run(settings, output=Path(output), name=name, voice=voice)
+    return train_run(settings, output=Path(output), name=name, time_limit=time_limit, voice=voice)
 
 
 def predict(

@@ -29,6 +29,7 @@ def command(
     config: Path | None = None,
     output: Path = Path("runs"),
     name: str | None = None,
+    time_limit: str | None = None,
     assert_accuracy: float | None = None,
 ) -> int:
     """Train a classifier on a folder of pictures and write a run folder with its report.
@@ -68,11 +69,15 @@ def command(
         Folder that holds run folders.
     name
         Name of the run folder (default: time and backbone).
+    time_limit
+        Time after which the run should be whole, such as 30s or 5min: the head is then trained on the
+        pictures seen so far. Ctrl-C once does the same at any time.
     assert_accuracy
         Exit with status 1 if the accuracy is below this share.
     """
     from headstart.cli.voice import TerminalVoice
     from headstart.core.errors import SettingsError
+    from headstart.core.quantities import seconds_of
     from headstart.runs.settings import Settings, read_config
     from headstart.runs.train import train_run
 
@@ -100,7 +105,8 @@ def command(
         raise SettingsError(
             "--assert-accuracy must be a share from 0 to 1", str(assert_accuracy), "give such as 0.95"
         )
-    run = train_run(Settings(**values), output=output, name=name, voice=TerminalVoice())
+    limit = None if time_limit is None else seconds_of(time_limit, "--time-limit")
+    run = train_run(Settings(**values), output=output, name=name, time_limit=limit, voice=TerminalVoice())
     accuracy = run.metrics["accuracy"]
     if assert_accuracy is not None and accuracy["value"] < assert_accuracy:
         print(

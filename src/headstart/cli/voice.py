@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from headstart.core.progress import Advance, duration
 
@@ -25,6 +25,7 @@ class TerminalVoice:
 
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         # On one screen, lines and the moving count must come from one console, or they overwrite each other.
+        self._live: Callable[[str], None] | None = None
         self._apart = not aside and not (sys.stdout.isatty() and self._console.is_terminal)
 
     def say(self, line: str) -> None:
@@ -38,6 +39,13 @@ class TerminalVoice:
         """Prints a line that stands out."""
         self._console.print(f"! {line}", markup=False, style="yellow")
 
+    def remark(self, line: str) -> None:
+        """Shows a line under the moving count, in place of the one before; a log gets it as a line."""
+        if self._live is not None:
+            self._live(line)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
     @contextlib.contextmanager
     def track(self, what: str, total: int, unit: str) -> Iterator[Advance]:
         """Shows how far a count is, how fast, and how long it will still take."""
@@ -49,7 +57,10 @@ class TerminalVoice:
 
     @contextlib.contextmanager
     def _bar(self, what: str, total: int, unit: str) -> Iterator[Advance]:
+        from rich.console import Group
+        from rich.live import Live
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.text import Text
 
         columns = (
             TextColumn("{task.description}"),
@@ -58,17 +69,30 @@ class TerminalVoice:
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self._console, transient=True) as progress:
-            task = progress.add_task(what, total=total, rate="")
-            began, done = time.perf_counter(), 0
+        progress = Progress(*columns)
+        task = progress.add_task(what, total=total, rate="")
+        said = Text()
 
-            def advance(count: int) -> None:
-                nonlocal done
-                done += count
-                rate = done / max(1e-9, time.perf_counter() - began)
-                progress.update(task, completed=done, rate=f"{rate:,.0f} {unit}/s")
+        def remark(line: str) -> None:
+            said.plain = line
 
-            yield advance
+        def shown() -> Group:
+            return Group(progress, said) if said.plain else Group(progress)
+
+        began, done = time.perf_counter(), 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            rate = done / max(1e-9, time.perf_counter() - began)
+            progress.update(task, completed=done, rate=f"{rate:,.0f} {unit}/s")
+
+        self._live = remark
+        try:
+            with Live(get_renderable=shown, console=self._console, transient=True):
+                yield advance
+        finally:
+            self._live = None
 
 
 class _Lines:

@@ -22,6 +22,9 @@ class Voice(Protocol):
     def warn(self, line: str) -> None:
         """Says one line that the user should act on."""
 
+    def remark(self, line: str) -> None:
+        """Says how things stand; beside a moving count the newest takes the place of the one before."""
+
     def track(self, what: str, total: int, unit: str) -> contextlib.AbstractContextManager[Advance]:
         """Shows a count of `total` pieces while the block runs, with rate and time left."""
 
@@ -33,6 +36,9 @@ class Silence:
         """Says nothing."""
 
     def warn(self, line: str) -> None:
+        """Says nothing."""
+
+    def remark(self, line: str) -> None:
         """Says nothing."""
 
     @contextlib.contextmanager

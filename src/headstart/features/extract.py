@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headstart.backbones import Trunk
 from headstart.core.errors import PicturesError, StoreError
 from headstart.core.progress import Silence, Voice
 from headstart.features.choice import EngineChoice, choose_engine
 from headstart.features.decoding import Source, content_of
+from headstart.features.plan import Plan
 from headstart.features.records import Features
 from headstart.features.store import Store
 from headstart.features.strict import stop_at
@@ -32,6 +34,7 @@ def extract(
     precision: str = "auto",
     strict: bool = False,
     voice: Voice | None = None,
+    plan: Plan | None = None,
 ) -> Features:
     """Computes the features of pictures, or finds them in the store.
 
@@ -43,6 +46,7 @@ def extract(
         precision: 'auto', 'f32' or 'bf16'.
         strict: Whether a picture that cannot be read is an error instead of being left out.
         voice: Told the estimate, the progress and what was wrong.
+        plan: In which order, and when to stop; None for all of them in any order.
 
     Raises:
         PicturesError: If no picture can be read, or with `strict` if one cannot.
@@ -51,13 +55,20 @@ def extract(
     """
     voice = voice or Silence()
     contents, reasons = _hash_all(sources, strict)
-    source_of: dict[str, Source] = {}
-    for content, source in zip(contents, sources, strict=True):
+    plan = plan or Plan()
+    index_of: dict[str, int] = {}
+    for index in plan.order or range(len(sources)):
+        content = contents[index]
         if content is not None:
-            source_of.setdefault(content, source)
-    choice = choose_engine(trunk, list(source_of.values()), store, engine, precision, voice)
+            index_of.setdefault(content, index)
+    source_of = {content: sources[index] for content, index in index_of.items()}
+    # Tried on the first pictures as given: the choice must not hang on the order of computing.
+    first = {c: s for c, s in zip(contents, sources, strict=True) if c is not None}
+    choice = choose_engine(trunk, list(first.values()), store, engine, precision, voice)
     try:
-        return _find_or_compute(sources, contents, reasons, source_of, choice, store, strict, voice)
+        return _find_or_compute(
+            sources, contents, reasons, source_of, index_of, choice, store, strict, voice, plan
+        )
     finally:
         choice.close()
 
@@ -82,44 +93,67 @@ def _find_or_compute(
     contents: Sequence[str | None],
     reasons: dict[int, str],
     source_of: dict[str, Source],
+    index_of: dict[str, int],
     choice: EngineChoice,
     store: Store,
     strict: bool,
     voice: Voice,
+    plan: Plan,
 ) -> Features:
     maker = choice.maker
-    have = store.have(maker, list(source_of))
-    slots: dict[str, int] = {}
+    # A row for each distinct picture, in the order of the sources, whatever the order of computing.
+    slots = {c: at for at, c in enumerate(dict.fromkeys(c for c in contents if c is not None))}
     marks: dict[str, bytes] = {}
     table = np.empty((len(source_of), maker.width), np.float32)
     unreadable: dict[str, str] = {}
     computed, rate = 0, 0.0
-    missing = {content: source for content, source in source_of.items() if content not in have}
-    # A second round is for rows that were there and turned out damaged when they were read.
-    for _ in range(2):
-        if missing:
-            done = run_pass(missing, choice, store, strict=strict, voice=voice)
-            computed, rate = computed + done.computed, done.rate or rate
-            unreadable |= done.unreadable
-        for row in store.get(maker, [c for c in source_of if c not in slots and c not in unreadable]):
-            table[slots.setdefault(row.content, len(slots))] = row.vector
+
+    def seen(some: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        if plan.watch is not None:
+            plan.watch([index_of[content] for content in some], vectors)
+
+    def take_stored() -> None:
+        for row in store.get(maker, list(missing())):
+            table[slots[row.content]] = row.vector
             marks[row.content] = row.fingerprint
-        missing = {c: s for c, s in source_of.items() if c not in slots and c not in unreadable}
-        if not missing:
+
+    def missing() -> dict[str, Source]:
+        return {c: s for c, s in source_of.items() if c not in marks and c not in unreadable}
+
+    take_stored()
+    if marks and plan.watch is not None:
+        seen(list(marks), table[[slots[content] for content in marks]])
+    # A second round is for rows that were put and turned out damaged when they were read.
+    for _ in range(2):
+        if not missing() or plan.stop.asked:
             break
-    else:
+        done = run_pass(
+            missing(),
+            choice,
+            store,
+            strict=strict,
+            voice=voice,
+            ordered=bool(plan.order),
+            stop=plan.stop,
+            seen=seen,
+        )
+        computed, rate = computed + done.computed, done.rate or rate
+        unreadable |= done.unreadable
+        take_stored()
+    unseen = missing()
+    if unseen and not plan.stop.asked:
         raise StoreError(
             "Features that were just stored must be there when they are read",
-            f"{len(missing)} of them gone or damaged again in {store.path}",
+            f"{len(unseen)} of them gone or damaged again in {store.path}",
             "check that disk, or set HEADSTART_HOME to a folder on another",
         )
-    kept = [index for index, content in enumerate(contents) if content in slots]
+    kept = [index for index, content in enumerate(contents) if content in marks]
     skipped = tuple(
         Skipped(_name(sources[i], i), reasons.get(i) or unreadable[content or ""])
         for i, content in enumerate(contents)
-        if content not in slots
+        if content not in marks and content not in unseen
     )
-    if not kept:
+    if not kept and not unseen:
         raise _none_readable(skipped)
     rows = np.array([slots[contents[index] or ""] for index in kept], np.int64)
     in_place = len(rows) == len(table) and bool((rows == np.arange(len(rows))).all())
@@ -132,9 +166,11 @@ def _find_or_compute(
         skipped=skipped,
         maker=maker,
         computed=computed,
-        found=len(slots) - computed,
+        found=len(marks) - computed,
         rate=rate,
         notes=choice.notes,
+        unseen=len(sources) - len(kept) - len(skipped),
+        stopped=plan.stop.reason if unseen else "",
     )
 
 

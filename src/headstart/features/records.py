@@ -75,6 +75,8 @@ class Features:
         found: How many distinct pictures were in the store.
         rate: Pictures per second of this call's trunk passes; 0 where there were none.
         notes: Lines on how engine and precision were chosen.
+        unseen: How many of the given pictures were not come to before the pass was stopped.
+        stopped: By what it was stopped; empty where all pictures were seen.
     """
 
     matrix: NDArray[np.float32]
@@ -87,6 +89,8 @@ class Features:
     found: int
     rate: float
     notes: tuple[str, ...] = ()
+    unseen: int = 0
+    stopped: str = ""
 
     def __len__(self) -> int:
         return len(self.contents)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.progress import Advance, Voice, duration
+from headstart.core.stopping import Stop
 from headstart.features.choice import EngineChoice
 from headstart.features.decoding import Source, decode_ahead
 from headstart.features.records import Row
@@ -30,6 +31,8 @@ TRIAL = 24
 """Pictures of the trial from which the time of the whole is estimated."""
 
 Tags = list[tuple[str, bytes]]
+Seen = Callable[[Sequence[str], NDArray[np.float32]], None]
+"""Told of contents and their features as they come."""
 
 
 @dataclass
@@ -53,7 +56,15 @@ class PassResult:
 
 
 def run_pass(
-    missing: Mapping[str, Source], choice: EngineChoice, store: Store, *, strict: bool, voice: Voice
+    missing: Mapping[str, Source],
+    choice: EngineChoice,
+    store: Store,
+    *,
+    strict: bool,
+    voice: Voice,
+    ordered: bool = False,
+    stop: Stop | None = None,
+    seen: Seen | None = None,
 ) -> PassResult:
     """Runs the trunk over pictures that the store lacks, and keeps their features.
 
@@ -63,16 +74,20 @@ def run_pass(
         store: Where the rows go.
         strict: Whether the first unreadable picture ends the pass.
         voice: Told the estimate and the progress.
+        ordered: Whether to take them in the order given; else in one of this process's own.
+        stop: Asked before each picture; once it says so, the pass ends with what is under way.
+        seen: Told of features as they come.
     """
     contents = list(missing)
-    # Another process with the same pictures then meets us only by chance.
-    random.Random(os.getpid()).shuffle(contents)
+    if not ordered:
+        # Another process with the same pictures then meets us only by chance.
+        random.Random(os.getpid()).shuffle(contents)
     result = PassResult()
     engine = choice.engine()
     what = f"{choice.maker.backbone} features"
     pending: list[Row] = []
     with voice.track(what, len(contents), "pictures") as advance:
-        feed = _batches(contents, missing, choice, store, result, strict, advance)
+        feed = _batches(contents, missing, choice, store, result, strict, advance, stop or Stop())
         began = committed = time.perf_counter()
         first = 0
         try:
@@ -85,6 +100,8 @@ def run_pass(
                 before, result.computed = result.computed, result.computed + len(tags)
                 result.seconds = now - began
                 advance(len(tags))
+                if seen is not None:
+                    seen([content for content, _ in tags], vectors)
                 if before < TRIAL <= result.computed:
                     _tell_estimate(
                         choice, len(contents) - result.computed, result.computed - first, now - began, voice
@@ -107,6 +124,7 @@ def _batches(
     result: PassResult,
     strict: bool,
     advance: Advance,
+    stop: Stop,
 ) -> Generator[tuple[Tags, NDArray[np.uint8]], None, None]:
     """Stacks decoded pictures into batches, and notes those that cannot be read."""
     from headstart.features.strict import stop_at
@@ -121,6 +139,8 @@ def _batches(
     tags: Tags = []
     pixels: list[NDArray[np.uint8]] = []
     for attempt in attempts:
+        if stop.asked:
+            break
         if attempt.reason is not None:
             result.unreadable[contents[attempt.index]] = attempt.reason
             if strict:
@@ -133,6 +153,7 @@ def _batches(
         if len(pixels) == BATCH:
             yield tags, np.stack(pixels)
             tags, pixels = [], []
+    attempts.close()
     if pixels:
         yield tags, np.stack(pixels)
 

@@ -61,6 +61,34 @@ def train_linear(
         return _train(features, labels, classes, groups, weights, seed, strength)
 
 
+def fit_at(
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    classes: int,
+    *,
+    strength: float,
+    balanced: bool = False,
+) -> Head:
+    """Fits the linear head at one strength, uncalibrated: its decisions are right, its probabilities are not.
+
+    Args:
+        features: Shape (n, width).
+        labels: Class index of each, shape (n,); every class occurs.
+        classes: Number of classes, at least 2.
+        strength: Inverse regularisation strength.
+        balanced: Whether every class counts the same.
+
+    Raises:
+        HeadError: If a class has no picture.
+    """
+    check_labels(labels, classes)
+    weights = class_weights(labels, classes) if balanced else np.ones(classes)
+    with one_blas_thread():
+        scaling = measure_scaling(features)
+        kernel, bias, _ = _fit(scaling.apply(features), labels, classes, strength, weights, None)
+    return Head("linear", (DenseLayer(*scaling.fold(kernel, bias), "softmax"),), {"strength": strength}, ())
+
+
 def _train(
     features: NDArray[np.float32],
     labels: NDArray[np.int64],

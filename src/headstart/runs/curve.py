@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import numbers
-from headstart.heads.linear import train_linear
+from headstart.heads.linear import fit_at
 from headstart.runs.metrics import CurvePoint
 
 SHARES = (0.05, 0.1, 0.2, 0.4, 0.7)
@@ -49,7 +49,7 @@ def learning_curve(
         chosen = np.concatenate([own[:count] for count, own in zip(counts, places, strict=True)])
         if points and len(chosen) <= points[-1].n_train:
             continue
-        head = train_linear(x[chosen], y[chosen], classes, balanced=balanced, seed=seed, strength=strength)
+        head = fit_at(x[chosen], y[chosen], classes, balanced=balanced, strength=strength)
         right = int((head.probabilities(x_held).argmax(axis=1) == y_held).sum())
         points.append(CurvePoint(len(chosen), numbers.share(right, len(y_held))))
     return (*points, whole)

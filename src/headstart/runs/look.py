@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.backbones import Trunk
+from headstart.core import stopping
 from headstart.core.clock import Clock
+from headstart.core.errors import SettingsError
 from headstart.core.progress import Voice
+from headstart.core.stopping import Stop
 from headstart.core.threads import one_blas_thread
 from headstart.features.extract import extract
+from headstart.features.plan import Plan, validation_first
 from headstart.features.records import Features
 from headstart.features.store import Store
-from headstart.pictures import Pictures, Split, split
+from headstart.pictures import Part, Pictures, Split, TwinPair, split
 from headstart.runs.settings import Settings
+from headstart.runs.so_far import SoFar
 from headstart.runs.twins import twins_of
 
 NAMED = 100
 """Unreadable files that are named on the terminal; skipped.csv names them all."""
+
+MEASURED_FIRST = 200
+MEASURED_OF_CLASS = 5
+"""Held-out pictures that go through the trunk before any other: at least so many, and of each class."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +52,28 @@ def look(
     pictures: Pictures,
     trunk: Trunk,
     store: Store,
+    stop: Stop,
     clock: Clock,
     voice: Voice,
 ) -> Data:
-    """Features of what can be read, and its split."""
-    with clock.step("features"):
+    """Features of what can be read, and its split; of what was come to, where the pass was stopped.
+
+    Raises:
+        KeyboardInterrupt: If Ctrl-C stopped it before there was enough for a head.
+        SettingsError: If the time limit did.
+    """
+    first = _split(settings, pictures, ())
+    held = np.concatenate([first.validation, first.test])
+    ahead = min(len(held), max(MEASURED_FIRST, MEASURED_OF_CLASS * len(pictures.class_names)))
+    plan = Plan(
+        validation_first(pictures.labels, held, ahead),
+        stop,
+        SoFar(pictures.labels, first.train, held, len(pictures.class_names), voice),
+    )
+    with (
+        clock.step("features"),
+        stopping.once(stop, lambda: voice.warn("ending with what is there; Ctrl-C again quits")),
+    ):
         features = extract(
             pictures.paths,
             trunk,
@@ -55,25 +82,29 @@ def look(
             precision=precision,
             strict=settings.strict,
             voice=voice,
+            plan=plan,
         )
-    if not features.computed:
+    readable = pictures.take(features.kept)
+    if features.stopped:
+        _hold_enough(features, readable, first)
+        voice.warn(
+            f"{features.stopped} ended the trunk pass: {len(features):,} of {len(pictures):,} pictures were"
+            " seen, and the head is trained on those; the same command again goes on from there"
+        )
+    elif not features.computed:
         voice.say(f"features of all {len(features):,} pictures were in the store: no trunk pass")
     for one in features.skipped[:NAMED]:
         voice.warn(f"skipped {one.path}: {one.reason}")
     if len(features.skipped) > NAMED:
         voice.warn(f"and {len(features.skipped) - NAMED} more, listed in skipped.csv")
-    readable = pictures.take(features.kept)
     with clock.step("duplicates and split"), one_blas_thread():
         twins = twins_of(features, store.folder)
-        parted = split(
-            readable.labels,
-            readable.parts,
-            readable.groups,
-            twins,
-            validation=settings.validation,
-            seed=settings.seed,
-            class_names=readable.class_names,
-        )
+        if features.stopped:
+            # Who validates was settled before the pass; a twin among those to train on is left out.
+            given = replace(readable, parts=tuple(_part_of(first, int(index)) for index in features.kept))
+            parted = replace(_split(settings, given, twins), origin=f"{first.origin}, of those seen")
+        else:
+            parted = _split(settings, readable, twins)
     voice.say(
         f"{len(parted.train):,} to train on, {len(parted.validation):,} to validate,"
         f" {len(parted.test):,} to test: {parted.origin}"
@@ -85,6 +116,41 @@ def look(
             + (f" ({parted.moved} pictures moved or left out)" if parted.moved else "")
         )
     return Data(readable, features, parted)
+
+
+def _split(settings: Settings, pictures: Pictures, twins: Sequence[TwinPair]) -> Split:
+    return split(
+        pictures.labels,
+        pictures.parts,
+        pictures.groups,
+        twins,
+        validation=settings.validation,
+        seed=settings.seed,
+        class_names=pictures.class_names,
+    )
+
+
+def _part_of(first: Split, index: int) -> Part:
+    for part, members in ((Part.VALIDATION, first.validation), (Part.TEST, first.test)):
+        at = int(np.searchsorted(members, index))
+        if at < len(members) and members[at] == index:
+            return part
+    return Part.TRAIN
+
+
+def _hold_enough(features: Features, readable: Pictures, first: Split) -> None:
+    """A head needs two pictures of each class, and its measure at least one to validate or test on."""
+    trained = readable.labels[np.isin(features.kept, first.train)]
+    counts = np.bincount(trained, minlength=len(readable.class_names))
+    if (counts >= 2).all() and len(trained) < len(readable):
+        return
+    if features.stopped == stopping.CTRL_C:
+        raise KeyboardInterrupt
+    raise SettingsError(
+        "--time-limit must leave time for at least two training pictures of each class",
+        f"{len(features)} pictures seen when it was over",
+        "give more time, or run the same command again: it goes on from there",
+    )
 
 
 def groups_of(data: Data) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from headstart.backbones import Trunk
 from headstart.core import atomic
 from headstart.core.clock import Clock
 from headstart.core.threads import one_blas_thread
+from headstart.features.records import Features
 from headstart.heads.records import Head
 from headstart.runs import folder as run_folder
 from headstart.runs import report, story, tables
@@ -85,7 +86,7 @@ def write_outcome(
             seconds=clock.seconds,
             total=clock.total,
             run=target,
-            notes=(),
+            notes=_notes(features, len(pictures)),
         )
         atomic.write_text(folder / "report.html", report.render(page))
     everything = _metrics_json(data, head, trunk, agreement, part, measured, curve, len(skipped), clock)
@@ -94,6 +95,16 @@ def write_outcome(
     )
     run_folder.write_manifest(folder, pictures.class_names, features.maker)
     return metrics
+
+
+def _notes(features: Features, seen: int) -> tuple[str, ...]:
+    """What the reader of the report must not miss."""
+    if not features.stopped:
+        return ()
+    return (
+        f"This run was ended by {features.stopped}: {seen:,} of {seen + features.unseen:,} pictures went"
+        " through the backbone, and the head knows no others. The same command again goes on from there.",
+    )
 
 
 def _curve(
@@ -150,6 +161,9 @@ def _metrics_json(
             "engine": features.maker.engine,
             "precision": features.maker.precision,
             "why": list(features.notes),
+            "complete": not features.stopped,
+            "stopped_by": features.stopped,
+            "unseen": features.unseen,
             "computed": features.computed,
             "found": features.found,
             "pictures_per_second": round(features.rate, 2),

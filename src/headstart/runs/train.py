@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from headstart import backbones
 from headstart.backbones import Trunk
 from headstart.core import atomic, backend
 from headstart.core.clock import Clock
-from headstart.core.errors import RunError
+from headstart.core.errors import RunError, SettingsError
 from headstart.core.progress import Silence, Voice, duration
+from headstart.core.stopping import Stop
 from headstart.features.choice import remember_precision
 from headstart.features.housekeeping import open_store
 from headstart.features.store import Store
@@ -34,9 +36,18 @@ from headstart.runs.metrics import Metrics
 from headstart.runs.outcome import write_outcome
 from headstart.runs.settings import Settings
 
+RESERVE = 4.0
+RESERVE_A_PICTURE = 0.001
+"""Seconds that a time limit keeps back for what follows the trunk pass, and more for each picture."""
+
 
 def train_run(
-    settings: Settings, *, output: Path = Path("runs"), name: str | None = None, voice: Voice | None = None
+    settings: Settings,
+    *,
+    output: Path = Path("runs"),
+    name: str | None = None,
+    time_limit: float | None = None,
+    voice: Voice | None = None,
 ) -> run_folder.Run:
     """Trains a classifier as the settings say and writes its run folder.
 
@@ -44,18 +55,24 @@ def train_run(
         settings: Every setting.
         output: Folder that holds run folders.
         name: The run folder's name; None makes one of time and backbone.
+        time_limit: Seconds after which the run should be whole, about: the trunk pass ends in time for that,
+            and the head is trained on the pictures seen by then. None is no limit.
         voice: Told what happens.
 
     Raises:
         HeadstartError: With what was wrong and what to do.
     """
     voice, clock = voice or Silence(), Clock()
+    began = time.monotonic()
+    if time_limit is not None and time_limit <= 0:
+        raise SettingsError("--time-limit must be above 0", f"{time_limit:g} s", "give such as 30s or 5min")
     target = _new_target(output, name, settings)
     with clock.step("look at the folder"):
         pictures = open_pictures(settings.pictures)
         voice.say(pictures.layout)
         fresh = pictures if pictures.parts is None else _to_train_on(pictures)
         check_sizes(fresh.labels, pictures.class_names)
+    stop = Stop(None if time_limit is None else began + _pass_time(time_limit, len(pictures)))
     with clock.step("load Keras and the backbone"):
         backend.ensure(gradients=settings.head == "mlp")
         trunk = backbones.build_trunk(
@@ -66,7 +83,7 @@ def train_run(
     with open_store(voice.warn) as store:
         precision = settings.precision
         while True:
-            made = _make(settings, precision, pictures, trunk, store, target, clock, voice)
+            made = _make(settings, precision, pictures, trunk, store, target, stop, clock, voice)
             if made is not None:
                 return made
             # `auto` took bf16 because the features agree; where the answers do not, f32 it is.
@@ -84,11 +101,12 @@ def _make(
     trunk: Trunk,
     store: Store,
     target: Path,
+    stop: Stop,
     clock: Clock,
     voice: Voice,
 ) -> run_folder.Run | None:
     """One round in one precision; None where `auto`'s bf16 turned out not to do."""
-    data = look(settings, precision, pictures, trunk, store, clock, voice)
+    data = look(settings, precision, pictures, trunk, store, stop, clock, voice)
     with clock.step("train the head"):
         head = _train_head(settings, data, voice)
     with _whole_folder(target) as part:
@@ -135,6 +153,11 @@ def _whole_folder(target: Path) -> Iterator[Path]:
             f"{target} ({error.strerror or error})",
             "free some space, or choose another place with --output",
         ) from error
+
+
+def _pass_time(time_limit: float, pictures: int) -> float:
+    """Seconds from the start after which the trunk pass must end, so that the whole ends in time."""
+    return max(time_limit / 2, time_limit - RESERVE - RESERVE_A_PICTURE * pictures)
 
 
 def _new_target(output: Path, name: str | None, settings: Settings) -> Path:
