@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import Backbone
+from headstart.doctor.model_view import STYLES, Backbone
 from headstart.doctor.records import Edit, Operation, Place
 from headstart.doctor.repair import edits
 
@@ -38,6 +38,14 @@ def scalers(case: Case, backbone: Backbone) -> list[Scaler]:
         if scales and id(layer) not in own and place:
             found.append(Scaler("layer", place, layer))
     seen: set[Place] = set()
+    inside = {id(layer) for layer in case.layers} | own
+    called_layers = {id(event.subject) for event in case.trace.of_kind("call")}
+    for event in case.trace.of_kind("layer"):
+        # A layer that a map calls, outside the model.
+        scales = event.name in ("Rescaling", "Normalization") and id(event.result) in called_layers - inside
+        if scales and event.place is not None and event.place not in seen:
+            seen.add(event.place)
+            found.append(Scaler("layer", event.place, event.result))
     for event in case.trace.of_kind("preprocess"):
         if event.place is not None and event.place not in seen:
             seen.add(event.place)
@@ -109,6 +117,53 @@ def own_scaling(case: Case, backbone: Backbone, scaler: Scaler) -> Edit | None:
     return None if steps is None else Edit(title, steps, safe=True)
 
 
+def unscaled(case: Case, found: list[Scaler]) -> Edit | None:
+    """The edit that takes all scaling away, for a net that scales inside; None where that is not plain."""
+    steps: list[Operation] = []
+    for scaler in found:
+        kind = type(scaler.thing).__name__
+        if scaler.kind == "preprocess" and STYLES.get(scaler.thing.name) == "inside":
+            continue
+        if scaler.kind == "generator" and not scaler.thing.arguments.get("preprocessing_function"):
+            steps.append(edits.remove_argument(scaler.place, "rescale"))
+        elif scaler.kind == "layer" and kind == "Rescaling":
+            layer = edits.spell(case, scaler.place, "Identity")
+            if layer is None:
+                return None
+            steps.extend(layer.replacing(scaler.place))
+        elif scaler.kind == "division":
+            step = _undivided(case, scaler.place)
+            if step is None:
+                return None
+            steps.append(step)
+        else:
+            return None
+    return Edit("Leave the scaling to the net", tuple(steps), safe=len(found) == 1) if steps else None
+
+
+def undone(case: Case, layer: Any) -> Edit | None:
+    """The edit that takes one scaling layer out of the model."""
+    place = case.place_of(layer)
+    identity = edits.spell(case, place, "Identity") if place is not None else None
+    if place is None or identity is None:
+        return None
+    return Edit("Scale the pixels once", identity.replacing(place), safe=True)
+
+
+def _undivided(case: Case, place: Place) -> Operation | None:
+    """The step from `x / 255` to `x`; None for divisions that are one part of more."""
+    try:
+        node = ast.parse(case.code(place)).body[0]
+    except (SyntaxError, IndexError):
+        return None
+    if isinstance(node, ast.AugAssign) and _number(node.value) == 255:
+        return edits.remove_statement(place)
+    value = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(value, ast.BinOp) and _number(value.right) == 255:
+        return edits.replace(place, ast.unparse(value.left))
+    return None
+
+
 def _steps(case: Case, backbone: Backbone, scaler: Scaler) -> tuple[Operation, ...] | None:
     place = scaler.place
     if case.unit(place) is None:
@@ -123,6 +178,14 @@ def _steps(case: Case, backbone: Backbone, scaler: Scaler) -> tuple[Operation, .
             )
         layer = edits.spell(case, place, "Lambda", function)
         return None if layer is None else (*keras.operations, *layer.replacing(place))
+    if scaler.kind == "division" and backbone.style == "tf":
+        try:
+            value = ast.parse(case.code(place), mode="eval").body
+        except SyntaxError:
+            return None
+        if isinstance(value, ast.BinOp) and _number(value.right) == 255:
+            return (edits.replace(place, f"({ast.unparse(value.left)} / 127.5 - 1)"),)
+        return None
     if scaler.kind == "generator":
         return (
             *keras.operations,

@@ -16,6 +16,7 @@ import numpy as np
 from headstart.core.numbers import Estimate, share
 from headstart.doctor.capture.peek import take_rows, to_numpy
 from headstart.doctor.case import class_ids
+from headstart.doctor.pixel_faults import COMPARED, fault_of, flat
 from headstart.doctor.pixels import in_style, to_raw
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.entries import Entry
@@ -62,7 +63,8 @@ class Comparison:
 
 def measure(case: Case) -> tuple[Comparison, ...]:
     """Compares for each backbone that has trained weights and gets another style than it wants."""
-    return tuple(_compare(case, entry) for entry in case.probes.entries if entry.trained and not entry.fits)
+    wrong = [e for e in case.probes.entries if e.trained and fault_of(e) in COMPARED and not flat(e)]
+    return tuple(_compare(case, entry) for entry in wrong)
 
 
 def _compare(case: Case, entry: Entry) -> Comparison:
@@ -97,14 +99,15 @@ def _compare(case: Case, entry: Entry) -> Comparison:
 
 def _pictures(case: Case, entry: Entry) -> tuple[Array, Any]:
     """Pictures as they reach the backbone; more than the flow's where the layers before it are cheap."""
-    flow = case.probes.flow
     assert case.train is not None
     if entry.pixels is None:
         raise ProbeError("the pictures were too large to keep")
+    if entry.extracted is not None:
+        return entry.pixels, None
     index = case.rows(MOST)
     if len(index) <= len(entry.pixels):
         order = np.arange(len(entry.pixels))
-        return entry.pixels[order], flow.y
+        return entry.pixels[order], case.probes.flow.y
     sent = take_rows(case.train.x, index)
     return reaching(case, entry.backbone, sent), take_rows(case.train.y, index)
 

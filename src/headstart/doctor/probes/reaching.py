@@ -24,10 +24,19 @@ def reaching(case: Case, backbone: Backbone, x: Any, training: bool = False) -> 
     Raises:
         ProbeError: If the backbone is not reached.
     """
-    import keras
-
     first = case.probes.flow.entry(backbone.model)
     targets = {id(backbone.model)} | ({id(first.layer)} if first is not None else set())
+    return reached(case.model, targets, x, training)
+
+
+def reached(model: Any, targets: set[int], x: Any, training: bool = False) -> np.ndarray[Any, Any]:
+    """Runs a model on x until a layer with one of the ids is called, and gives what it is called with.
+
+    Raises:
+        ProbeError: If none is reached.
+    """
+    import keras
+
     layer_class = keras.layers.Layer
     original = layer_class.__call__
     arrived: list[Any] = []
@@ -40,7 +49,7 @@ def reaching(case: Case, backbone: Backbone, x: Any, training: bool = False) -> 
 
     layer_class.__call__ = call
     try:
-        case.model(x, training=training)
+        model(x, training=training)
     except _Reached:
         return np.asarray(to_numpy(arrived[0]))
     finally:
