@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, TracebackType
 
+from headstart.doctor.capture import oldnames
 from headstart.doctor.capture.places import UserFiles
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.capture.trace import Trace, recording
@@ -46,6 +47,7 @@ def run(units: Sequence[Unit], script: str, args: Sequence[str], trace: Trace) -
     main.__dict__["__builtins__"] = __builtins__
     if not script.endswith(".ipynb"):
         main.__file__ = script
+    trace.facts["main"] = main.__dict__
     with _as_main(main, script, args), recording(trace):
         try:
             for unit in units:
@@ -83,6 +85,7 @@ def _as_main(main: ModuleType, script: str, args: Sequence[str]) -> Iterator[Non
         sys.argv, sys.path[:] = before[1], before[2]
         with contextlib.suppress(OSError):
             os.chdir(before[3])
+        oldnames.forget()
         # Modules beside the script may share names with those of the next script.
         for name in set(sys.modules) - loaded:
             origin = getattr(sys.modules.get(name), "__file__", None)

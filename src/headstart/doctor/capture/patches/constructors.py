@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -70,8 +71,8 @@ def _init(kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
                 makes=self,
                 result=self,
             )
-            if kind == "optimizer":
-                kwargs = _old_arguments(self, kwargs)
+            kwargs = _old_arguments(kind, self, kwargs)
+            args = _old_path(self, args, kwargs)
             original(self, *args, **kwargs)
         finally:
             open_.discard(id(self))
@@ -79,26 +80,87 @@ def _init(kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
     return init
 
 
-def _old_arguments(optimizer: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Reads `lr` and `decay` as they were meant before Keras 3."""
-    trace = current()
+def _old_arguments(kind: str, made: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Reads arguments as they were meant before Keras 3; each leaves an event "removed-argument"."""
     kept = dict(kwargs)
-    for name in ("lr", "decay"):
-        if trace is not None and name in kept:
-            trace.add(
-                "removed-argument",
-                name,
-                arguments={"method": type(optimizer).__name__, "value": kept[name], "all": dict(kwargs)},
-                subject=optimizer,
-            )
-    if "lr" in kept:
-        kept["learning_rate"] = kept.pop("lr")
-    decay = kept.pop("decay", 0)
-    if decay and trace is not None:
-        import keras
-
-        with trace.paused():
-            rate = kept.get("learning_rate", 0.01 if type(optimizer).__name__ == "SGD" else 0.001)
-            if isinstance(rate, int | float):
-                kept["learning_rate"] = keras.optimizers.schedules.InverseTimeDecay(rate, 1, decay)
+    dropped = DROPPED.get(kind, {}).get(type(made).__name__, ())
+    names = [
+        *(RENAMED if kind == "optimizer" else ()),
+        *(("decay",) if kind == "optimizer" else ()),
+        *dropped,
+    ]
+    trace = current()
+    for name in names:
+        if trace is None or name not in kept or _takes(made, name):
+            continue
+        trace.add(
+            "removed-argument",
+            name,
+            arguments={"method": type(made).__name__, "value": kept[name], "all": dict(kwargs)},
+            subject=made,
+        )
+        # Keras 3 itself warns about `decay` and goes on without it.
+        if name in RENAMED:
+            kept.setdefault(RENAMED[name], kept.pop(name))
+        elif name in dropped:
+            kept.pop(name)
     return kept
+
+
+RENAMED = {"lr": "learning_rate"}
+
+DROPPED = {
+    "callback": {
+        "ModelCheckpoint": ("period", "load_weights_on_restart"),
+        "TensorBoard": ("write_grads", "batch_size", "embeddings_layer_names", "embeddings_data"),
+    }
+}
+"""By kind and class, what Keras 3 refuses and can do without."""
+
+
+def _takes(made: Any, name: str) -> bool:
+    """Whether the user's own subclass takes the argument in its `__init__`."""
+    import inspect
+
+    if type(made).__module__.startswith("keras."):
+        return False
+    try:
+        return name in inspect.signature(type(made).__init__).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def _old_path(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Gives a `ModelCheckpoint` the ending that Keras 3 wants, and notes the one that it was given."""
+    trace = current()
+    if type(made).__name__ != "ModelCheckpoint" or trace is None or not (args or "filepath" in kwargs):
+        return args
+    path = args[0] if args else kwargs["filepath"]
+    weights = bool(kwargs.get("save_weights_only", args[4] if len(args) > 4 else False))
+    wanted = (".weights.h5",) if weights else (".keras", ".h5")
+    try:
+        text = str(os.fspath(path))
+    except TypeError:
+        return args
+    if text.endswith(wanted):
+        return args
+    right = with_ending(text, weights)
+    trace.add(
+        "removed-argument",
+        "filepath",
+        arguments={"method": "ModelCheckpoint", "value": text, "new": right, "weights": weights},
+        subject=made,
+    )
+    if args:
+        return (right, *args[1:])
+    kwargs["filepath"] = right
+    return args
+
+
+def with_ending(path: str, weights: bool) -> str:
+    """The path with the ending that Keras 3 asks for, in place of an old one."""
+    for ending in (".weights.h5", ".weights.hdf5", ".hdf5", ".h5", ".keras", ".ckpt", ".tf"):
+        if path.endswith(ending):
+            path = path[: -len(ending)]
+            break
+    return path + (".weights.h5" if weights else ".keras")
