@@ -9,7 +9,16 @@ import headstart
 
 
 def test_the_public_names() -> None:
-    names = ["HeadstartClassifier", "HeadstartError", "evaluate", "fit", "predict", "train"]
+    names = [
+        "Doctor",
+        "HeadstartClassifier",
+        "HeadstartError",
+        "diagnose",
+        "evaluate",
+        "fit",
+        "predict",
+        "train",
+    ]
     assert sorted(headstart.__all__) == names
     assert all(callable(getattr(headstart, name)) for name in headstart.__all__)
 

@@ -10,20 +10,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from headstart.core.errors import HeadstartError
+    from headstart.doctor.callback import Doctor
+    from headstart.doctor.live import diagnose
     from headstart.frozen import fit
     from headstart.public import evaluate, predict, train
     from headstart.use.classifier import HeadstartClassifier
 
 _HOME = {
+    "Doctor": "headstart.doctor.callback",
     "HeadstartClassifier": "headstart.use.classifier",
     "HeadstartError": "headstart.core.errors",
+    "diagnose": "headstart.doctor.live",
     "evaluate": "headstart.public",
     "fit": "headstart.frozen",
     "predict": "headstart.public",
     "train": "headstart.public",
 }
 
-__all__ = ["HeadstartClassifier", "HeadstartError", "evaluate", "fit", "predict", "train"]
+__all__ = [
+    "Doctor",
+    "HeadstartClassifier",
+    "HeadstartError",
+    "diagnose",
+    "evaluate",
+    "fit",
+    "predict",
+    "train",
+]
 __version__ = "0.1.0"
 
 

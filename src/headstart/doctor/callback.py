@@ -9,6 +9,9 @@ from typing import Any
 
 from headstart.doctor.records import Diagnosis
 
+TAKEN = ("x", "y", "sample_weight", "batch_size", "validation_data", "class_weight", "shuffle")
+"""Arguments of `fit` that are read from its frame."""
+
 
 def Doctor(  # noqa: N802 - a class to its users; Keras must not be imported to define it
     data: Any = None,
@@ -24,7 +27,7 @@ def Doctor(  # noqa: N802 - a class to its users; Keras must not be imported to 
     After training, its attribute `diagnosis` holds what was found.
 
     Args:
-        data: What `fit` trains on, for the rules that need data; a callback is not told.
+        data: What the model is to be examined on; what its `fit` trains on, if None.
         y: The targets, where `data` does not bring them.
         stop: Whether to end training when it cannot come to anything: an error was found, or the loss is
             no number.
@@ -45,10 +48,11 @@ def Doctor(  # noqa: N802 - a class to its users; Keras must not be imported to 
             from headstart.doctor.reporters import text
             from headstart.doctor.rules import pick
 
-            if data is None:
+            arguments = _of_fit(self.model) if data is None else {"x": data, "y": y}
+            if arguments is None:
                 return
             epochs = int((self.params or {}).get("epochs", 1))
-            arguments = {"x": data, "y": y, "epochs": epochs, "shuffle": True}
+            arguments |= {"epochs": epochs, "shuffle": arguments.get("shuffle", True)}
             rules = pick(select, ignore)
             self.diagnosis = examine_live(self.model, arguments, "model", rules, time.perf_counter())
             if not quiet and self.diagnosis.findings:
@@ -67,3 +71,17 @@ def Doctor(  # noqa: N802 - a class to its users; Keras must not be imported to 
             self.model.stop_training = True
 
     return DoctorCallback()
+
+
+def _of_fit(model: Any) -> dict[str, Any] | None:
+    """The data of the `fit` that is running, or None where its frame is not to be found.
+
+    Keras tells a callback nothing of the data, so it is read from the frame of `fit` itself.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        here = frame.f_locals
+        if frame.f_code.co_name == "fit" and here.get("self") is model and "x" in here:
+            return {name: here.get(name) for name in TAKEN if name in here}
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
