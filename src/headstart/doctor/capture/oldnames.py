@@ -278,9 +278,8 @@ def _note(trace: Trace, what: str, full: str) -> None:
 
 
 def _guarded(filename: str, line: int) -> bool:
-    return any(
-        first <= line <= last for first, last in _tries(filename, "".join(linecache.getlines(filename)))
-    )
+    text = "".join(linecache.getlines(filename))
+    return any(first <= line <= last for first, last in _tries(text))
 
 
 CATCHES = {"ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"}
