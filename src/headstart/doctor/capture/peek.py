@@ -9,7 +9,7 @@ import random
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,7 +137,8 @@ def _dense(value: Any) -> Any:
     return tf.sparse.to_dense(value).numpy()
 
 
-def _batch(item: Any) -> Batch:
+def batch_of(item: Any) -> Batch:
+    """What a source gives for a batch, as a `Batch`."""
     if isinstance(item, list) and len(item) in (2, 3) and not np.isscalar(item[0]):
         item = tuple(item)  # a torch DataLoader gives lists
     if not isinstance(item, tuple):
@@ -166,7 +167,7 @@ def _draw(source: Iterator[Any], most: int) -> tuple[list[Any], list[Batch], lis
         except StopIteration:
             return items, batches, times, True
         items.append(item)
-        batches.append(_batch(item))
+        batches.append(batch_of(item))
         now = time.perf_counter()
         times.append(now - last)
         last = now
@@ -325,7 +326,13 @@ def _is_pydataset(x: Any) -> bool:
     return keras is not None and isinstance(x, keras.utils.PyDataset)
 
 
-def _pydataset(x: Any, steps: int | None, most: int) -> Sample:
+def batches_of(x: Any, picked: Sequence[int]) -> tuple[Batch, ...]:
+    """Some batches of a `PyDataset` by their numbers, leaving it as it was."""
+    with untouched():
+        return _pydataset(x, None, len(picked), picked).batches
+
+
+def _pydataset(x: Any, steps: int | None, most: int, picked: Sequence[int] | None = None) -> Sample:
     kept = {name: _kept(value) for name, value in vars(x).items()}
     lock = getattr(x, "lock", None)
     try:
@@ -333,7 +340,8 @@ def _pydataset(x: Any, steps: int | None, most: int) -> Sample:
         if total is None:
             with contextlib.suppress(TypeError, NotImplementedError):
                 total = len(x)
-        picked = range(min(total, most)) if total is not None else range(most)
+        if picked is None:
+            picked = range(min(total, most)) if total is not None else range(most)
         _, batches, times, _ = _draw((x[i] for i in picked), most)
     finally:
         for name, back in kept.items():

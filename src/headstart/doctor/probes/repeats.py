@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, peek, take_rows
+from headstart.doctor.capture.peek import Sample, batch_of, batches_of, take_rows
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.reaching import reaching
 
@@ -46,14 +46,17 @@ def _source(train: Sample) -> bool | None:
     if train.kind == "arrays":
         return True
     if train.kind == "tf.data":
+        from headstart.doctor.capture.patches import tfdata
         from headstart.doctor.capture.pipeline import detached
 
         copies = [detached(train.source, shuffled=False) for _ in range(2)]
         if any(copy is train.source for copy in copies):
             return None
-        first, second = (peek(copy, most=1)[0] for copy in copies)
+        # Not by `peek`: it puts the random generators back each time, and what draws from them would repeat.
+        with tfdata.peeking():
+            first, second = (batch_of(next(iter(copy))) for copy in copies)
     elif train.kind == "pydataset":
-        first, second = (peek(train.source, most=1)[0] for _ in range(2))
+        first, second = batches_of(train.source, (0, 0))
     else:
         return None
     return _same(first.x, second.x)
