@@ -1,0 +1,84 @@
+"""ReLU on the output of a classifier.
+
+What it is
+    The last layer ends in ReLU while the loss is a cross-entropy: the outputs are 0 or any positive number.
+
+Why it hurts
+    An exact 0 for the right class has an infinite loss, or one cut at a bound that gives no gradient; values
+    above 1 are no probabilities. The loss turns NaN after a while, or sticks at chance with a dead unit for
+    each class.
+
+Wrong
+    model.add(Dense(10, activation="relu"))
+
+Right
+    model.add(Dense(10, activation="softmax"))
+
+How it was measured
+    The last layer of the live model ends in ReLU (or its range is that of one), the loss is one of Keras's
+    cross-entropies, the labels are classes, and the predictions of a batch hold exact zeros or exceed 1.
+
+When it is wrong
+    A ReLU before a separate softmax layer is no output, and a regression may well end in ReLU: the rule looks
+    at the last layer and at the labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from headstart.doctor.case import Case
+from headstart.doctor.records import Finding
+from headstart.doctor.repair.output_edits import set_activation
+from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE
+
+NAME = "relu-output-classes"
+GROUP = "output"
+FIXES = True
+
+EXPLAINS = (
+    "loss-nan",
+    "loss-not-falling",
+    "dead-relu",
+    "vanishing-gradient",
+    "rate-too-high",
+    "rate-too-low",
+)
+
+
+def check(case: Case) -> Iterable[Finding]:
+    """Looks at the function, the loss and the labels of each output."""
+    for head in case.probes.heads.each:
+        loss = head.loss
+        if loss is None or not loss.builtin or head.activation not in ("relu", "relu6"):
+            continue
+        if loss.name in BINARY:
+            classes, wanted = head.kind in ("binary", "multi", "one-hot"), "sigmoid"
+        else:
+            known = loss.name in (*CATEGORICAL, *SPARSE) and head.units > 1
+            classes, wanted = known and head.kind in ("ids", "one-hot", "soft"), "softmax"
+        zeros = float((head.output == 0).mean())
+        high = float(head.output.max())
+        if not classes or (zeros == 0 and high <= 1):
+            continue
+        if loss.from_logits:
+            wanted = "linear"
+        yield Finding(
+            NAME,
+            "warning" if loss.from_logits else "error",
+            case.place_of(head.near),
+            f"{head.label} ends in ReLU, "
+            + (
+                "so no class can have a raw value below 0"
+                if loss.from_logits
+                else f"whose zeros and large values are no probabilities that {loss.name} can learn from"
+            ),
+            {
+                "share of exact zeros": round(zeros, 3),
+                "highest output": round(high, 4),
+                "loss": loss.name,
+            },
+            EXPLAINS,
+            set_activation(case, head.layer, wanted, f"Use {wanted} on the output"),
+            cost=0.6,
+        )
