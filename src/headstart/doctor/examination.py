@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from headstart.doctor.records import Diagnosis
 from headstart.doctor.reporters.json import diagnosis_from
+from headstart.doctor.rules import pick
 
 GRACE = 5.0
 """Seconds that a process gets to end by itself once its diagnosis is written."""
@@ -45,8 +46,13 @@ def examine(
         ignore: Rules or groups to leave out.
         folder: The working directory; the current one if None.
         output: Where the script's own output goes: a file, a descriptor, or None for standard error.
+
+    Raises:
+        SettingsError: If `select` or `ignore` names no rule and no group.
     """
     started = time.perf_counter()
+    if select or ignore:
+        pick(select, ignore)  # A misspelt name is said before anything runs.
     with tempfile.TemporaryDirectory(prefix="headstart-doctor-") as scratch:
         result = Path(scratch) / "diagnosis.json"
         job = {
