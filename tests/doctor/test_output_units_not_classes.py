@@ -46,6 +46,22 @@ def test_one_column_for_two_sigmoids(tmp_path: Path) -> None:
     assert not names(run_doctor(repaired(diagnosis, RULE), tmp_path))
 
 
+def test_a_line_that_makes_several_layers_is_not_edited(tmp_path: Path) -> None:
+    source = """
+        import numpy as np, keras
+        from keras import layers
+        rng = np.random.default_rng(0)
+        y = np.arange(120) % 6
+        X = np.eye(6)[y] + rng.normal(size=(120, 6)) * 0.1
+        model = keras.Sequential([keras.Input((6,))])
+        for units in (16, 4):
+            model.add(layers.Dense(units, activation="relu" if units > 4 else "softmax"))
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(X, y, verbose=0)
+        """
+    assert only(run_doctor(source, tmp_path, select=(RULE,)), RULE).edit is None
+
+
 def test_spare_units_without_names_are_only_mentioned(tmp_path: Path) -> None:
     source = program("y = ids", 'layers.Dense(10, activation="softmax")', SPARSE)
     diagnosis = run_doctor(source, tmp_path)

@@ -1,10 +1,11 @@
-"""Edits of the compiled loss and metrics, however the script wrote them."""
+"""Edits of the compiled loss and metrics, and of the layer before them, however the script wrote them."""
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
-from headstart.doctor.records import Edit, Operation
+from headstart.doctor.records import Edit, Operation, Place
 from headstart.doctor.repair import edits
 
 if TYPE_CHECKING:
@@ -60,3 +61,24 @@ def set_metric(case: Case, metric: Metric, title: str, name: str) -> Edit | None
     if metric.alone and "weighted_metrics" not in event.given:
         return Edit(title, (edits.set_argument(event.place, "metrics", f'["{name}"]', 3),), safe=True)
     return None
+
+
+def sole_place(case: Case, layer: Any) -> Place | None:
+    """The call that made a layer, if it names the layer's class and makes only this one.
+
+    A line in a loop or in a function of the script's makes several, which one edit must not change alike.
+    """
+    event = case.trace.event_of(layer) if layer is not None else None
+    if event is None or event.kind != "layer" or event.place is None:
+        return None
+    if sum(other.place == event.place for other in case.trace.of_kind("layer")) != 1:
+        return None
+    try:
+        # Brackets, because a call may go over several lines.
+        call = ast.parse(f"({case.code(event.place)})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(call, ast.Call):
+        return None
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+    return event.place if name == event.name else None

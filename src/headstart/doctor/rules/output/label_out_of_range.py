@@ -34,6 +34,7 @@ import numpy as np
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.repair.loss_edits import sole_place
 from headstart.doctor.target_lines import made_at
 from headstart.doctor.target_view import BINARY, SPARSE, Target, maker_of, one_target
 
@@ -144,7 +145,7 @@ def _rebuilds(case: Case) -> bool:
 def _edit(case: Case, target: Target, kinds: np.ndarray[Any, Any], *, safe: bool) -> Edit | None:
     """More units; where every class has an id of its own beyond the units, another rule says so."""
     found = maker_of(case, target)
-    place = case.place_of(found[0]) if found is not None else None
+    place = sole_place(case, found[0]) if found is not None else None
     if found is None or place is None or kinds.min() < 0 or len(kinds) > target.units:
         return None
     units = int(kinds.max()) + 1

@@ -33,7 +33,7 @@ import numpy as np
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
-from headstart.doctor.repair.loss_edits import loss_steps
+from headstart.doctor.repair.loss_edits import loss_steps, sole_place
 from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, one_target
 
 NAME = "softmax-multilabel"
@@ -95,7 +95,7 @@ def check(case: Case) -> Iterable[Finding]:
 
 def _edit(case: Case, target: Target) -> Edit | None:
     layer = target.layer
-    place = case.place_of(layer)
+    place = sole_place(case, layer)
     steps = () if target.loss.name in BINARY else loss_steps(case, "binary_crossentropy")
     if place is None or (not steps and target.loss.name not in BINARY) or target.loss.from_logits:
         return None

@@ -34,7 +34,7 @@ from headstart.doctor.case import Case
 from headstart.doctor.loader_view import loader_of
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
-from headstart.doctor.repair.loss_edits import loss_steps
+from headstart.doctor.repair.loss_edits import loss_steps, sole_place
 from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, maker_of, one_target
 
 NAME = "units-not-classes"
@@ -174,7 +174,7 @@ def _counted(units: int) -> str:
 
 def _units(case: Case, target: Target, number: int, *, safe: bool) -> Edit | None:
     found = maker_of(case, target)
-    place = case.place_of(found[0]) if found is not None else None
+    place = sole_place(case, found[0]) if found is not None else None
     if found is None or place is None:
         return None
     step = edits.set_argument(place, found[1], str(number), 0)
@@ -184,7 +184,7 @@ def _units(case: Case, target: Target, number: int, *, safe: bool) -> Edit | Non
 def _head(case: Case, target: Target, number: int) -> Edit | None:
     """A softmax over the classes with the loss for ids, in place of the one unit."""
     found = maker_of(case, target)
-    place = case.place_of(found[0]) if found is not None else None
+    place = sole_place(case, found[0]) if found is not None else None
     steps = loss_steps(case, "sparse_categorical_crossentropy")
     if found is None or place is None or not steps or type(found[0]).__name__ != "Dense":
         return None
