@@ -127,7 +127,7 @@ def _inside(a: Any, b: Any) -> bool:
     if a.shape[1:] != b.shape[1:] or len(b) > len(a):
         return False
     try:
-        return bool(np.shares_memory(a, b, max_work=10_000))
+        return bool(np.shares_memory(a, b, max_work=10_000))  # type: ignore[arg-type]
     except (np.exceptions.TooHardError, ValueError):
         return False
 
