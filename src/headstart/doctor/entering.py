@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes.flow import Pass
+from headstart.doctor.probes.untouched import value_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
@@ -21,6 +23,8 @@ NORMS = (
     "SpectralNormalization",
 )
 """Layers after which the scale of what came in does not matter."""
+STUCK = 0.6
+"""Share of a layer's outputs at their bounds from which it is stuck."""
 LOOKUPS = ("Embedding", "Hashing", "CategoryEncoding", "StringLookup", "IntegerLookup", "TextVectorization")
 
 
@@ -31,7 +35,8 @@ def first_weights(case: Case) -> Pass | None:
     """
     if case.train is None or not isinstance(case.train.x, np.ndarray):
         return None
-    for done in case.probes.flow.passes:
+    passes: tuple[Pass, ...] = case.probes.flow.passes
+    for done in passes:
         layer = done.layer
         if type(layer).__name__ in (*LOOKUPS, "Normalization") or _has_own(layer):
             return done
@@ -61,3 +66,35 @@ def is_picture(first: Pass) -> bool:
     if len(shape) == 4:
         return shape[-1] in (1, 3, 4) and min(shape[1:3]) >= 8
     return len(shape) == 2 and shape[1] >= 64
+
+
+def at_bounds(first: Pass, scaled: np.ndarray[Any, Any]) -> dict[str, Any] | None:
+    """Evidence that a dense layer of sigmoids or tanhs is at its bounds, and would not be for a scaled input.
+
+    Args:
+        first: The layer's pass.
+        scaled: The same rows, scaled.
+
+    Returns:
+        None where most outputs are off the bounds, or would be at them anyhow.
+    """
+    activation = activation_of(first.layer)
+    kernel = getattr(first.layer, "kernel", None)
+    if activation not in ("sigmoid", "tanh") or kernel is None or first.output is None or first.input is None:
+        return None
+    if first.input.ndim != 2 or len(kernel.shape) != 2:
+        return None
+    low, high = (-1.0, 1.0) if activation == "tanh" else (0.0, 1.0)
+    margin = 0.01 * (high - low)
+    share = float(((first.output < low + margin) | (first.output > high - margin)).mean())
+    if share < STUCK:
+        return None
+    sums = scaled @ value_of(kernel)
+    limit = np.arctanh(0.98) if activation == "tanh" else np.log(99)
+    free = float((np.abs(sums) > limit).mean())
+    if free > share / 3:
+        return None
+    return {
+        f"outputs of the first layer at the bounds of {activation}": round(share, 3),
+        "with scaled inputs": round(free, 3),
+    }

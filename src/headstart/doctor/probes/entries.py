@@ -96,7 +96,7 @@ def _extracted(case: Case, seen: set[int]) -> list[Entry]:
 
 def _entering(event: Event, backbone: Backbone) -> np.ndarray[Any, Any] | None:
     """What a backbone was given by a `predict`, for a few rows spread over all."""
-    x = event.arguments.get("x")
+    x: Any = event.arguments.get("x")
     if hasattr(x, "shape") and hasattr(x, "__getitem__") and len(x.shape) == 4 and x.shape[0]:
         rows = take_rows(x, np.unique(np.linspace(0, x.shape[0] - 1, ROWS).astype(int)))
     elif isinstance(x, GeneratorType):
