@@ -54,6 +54,22 @@ def call_at(case: Case, place: Place | None) -> ast.Call | None:
     return None
 
 
+def place_of(case: Case, near: Place, node: ast.AST) -> Place | None:
+    """The place of a part of the text in the unit that `near` lies in."""
+    unit = case.unit(near)
+    if unit is None or not isinstance(node, ast.expr):
+        return None
+    last = node.end_lineno or node.lineno
+    return Place(
+        near.file,
+        node.lineno,
+        _column(unit.text, node.lineno, node.col_offset),
+        _column(unit.text, last, node.end_col_offset or 0),
+        last,
+        unit.cell,
+    )
+
+
 def _column(text: str, line: int, offset: int) -> int:
     lines = text.splitlines()
     if line > len(lines):

@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,14 +109,13 @@ def _of_files(train: list[str], validation: list[str]) -> Twins:
 
 def _file_size(path: str) -> int:
     try:
-        return os.stat(path).st_size
+        return Path(path).stat().st_size
     except OSError:
         return -1
 
 
 def _file_hash(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return hashlib.blake2b(file.read(), digest_size=16).digest()
+    return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).digest()
 
 
 def _rows(case: Case, sample: Sample) -> list[Array]:
@@ -124,9 +124,8 @@ def _rows(case: Case, sample: Sample) -> list[Array]:
     if sample.kind == "tf.data":
         found = steps(case.trace, sample.source)
         roots = [step for step in found if step.name == "tensor_slice"]
-        kept = all(
-            step.name in ("batch", "shuffle", "prefetch", "cache", "options", "repeat") for step in found[:-1]
-        )
+        keep = ("batch", "shuffle", "prefetch", "cache", "options", "repeat")
+        kept = all(step.name in keep for step in found[:-1])
         event = roots[0].event if len(roots) == 1 and kept else None
         tensors = event.arguments.get("tensors") if event is not None else None
         if isinstance(tensors, tuple) and len(tensors) >= 2:

@@ -155,11 +155,9 @@ def _drawn_anew(one: list[Step], other: list[Step]) -> Iterable[Finding]:
     mine, theirs = ({id(step.dataset): step for step in side} for side in (one, other))
     both = [step for step in one if id(step.dataset) in theirs]
     shuffle = next((step for step in both if step.name == "shuffle"), None)
-    if (
-        shuffle is None
-        or shuffle.event is None
-        or shuffle.event.arguments.get("reshuffle_each_iteration") is False
-    ):
+    if shuffle is None or shuffle.event is None:
+        return
+    if shuffle.event.arguments.get("reshuffle_each_iteration") is False:
         return
     if any(step.name in ("cache", "snapshot", "zip", "concatenate") for step in both):
         return
