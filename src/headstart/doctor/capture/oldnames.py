@@ -222,6 +222,17 @@ class _Old(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         return found
 
+    def __call__(self, inputs: Any, mode: str = "sum", concat_axis: int = -1, **_others: Any) -> Any:
+        """The function `merge` of Keras 1, by the name of the later module."""
+        import keras
+
+        if not self.__name__.endswith("layers.merge"):
+            raise TypeError("'module' object is not callable")
+        if mode == "concat":
+            return keras.layers.Concatenate(axis=concat_axis)(inputs)
+        kinds = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum", "dot": "Dot"}
+        return getattr(keras.layers, kinds[mode])()(inputs)
+
 
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:

@@ -84,6 +84,11 @@ def remove_statement(place: Place) -> Operation:
     return Operation("remove-statement", place)
 
 
+def replace_statement(place: Place, code: str) -> Operation:
+    """Puts lines in place of the simple statement that `place` lies in."""
+    return Operation("replace-statement", place, {"code": code})
+
+
 def add_import(place: Place, module: str, name: str = "") -> Operation:
     """Makes sure of `from module import name`, or of `import module`, in the file of `place`."""
     return Operation("add-import", place, {"module": module, "name": name})
