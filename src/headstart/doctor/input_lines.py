@@ -63,7 +63,7 @@ def data_place(case: Case, name: str = "x") -> Place | None:
 def origin_of(case: Case, source: Any) -> Event | None:
     """The first event in the chain that made a data set or a generator."""
     event = case.trace.event_of(source)
-    kinds = ("dataset", "image-flow", "pydataset")
+    kinds = ("dataset", "image-flow", "inner-image-flow", "pydataset")
     if event is None or event.kind not in kinds:
         return None
     for _ in range(64):

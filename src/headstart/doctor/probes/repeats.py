@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, batch_of, batches_of, take_rows
+from headstart.doctor.capture.peek import Batch, Sample, batch_of, batches_of, take_rows
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.reaching import reaching
 
@@ -45,21 +45,31 @@ def measure(case: Case) -> Repeats:
 def _source(train: Sample) -> bool | None:
     if train.kind == "arrays":
         return True
-    if train.kind == "tf.data":
+    drawn = drawn_twice(train)
+    return None if drawn is None else _same(drawn[0].x, drawn[1].x)
+
+
+def drawn_twice(sample: Sample) -> tuple[Batch, Batch] | None:
+    """The first batch as it comes in two epochs; None where it cannot be drawn without using it up.
+
+    The random generators go on between the two, as they do in training: a copy that began with the same seeds
+    would give the same again, however random it is.
+    """
+    if sample.kind == "tf.data":
         from headstart.doctor.capture.patches import tfdata
         from headstart.doctor.capture.pipeline import detached
 
-        copies = [detached(train.source, shuffled=False) for _ in range(2)]
-        if any(copy is train.source for copy in copies):
+        copy = detached(sample.source, shuffled=False)
+        if copy is sample.source:
             return None
-        # Not by `peek`: it puts the random generators back each time, and what draws from them would repeat.
+        # One iterator for both, and not by `peek`, which puts the random generators back each time.
         with tfdata.peeking():
-            first, second = (batch_of(next(iter(copy))) for copy in copies)
-    elif train.kind == "pydataset":
-        first, second = batches_of(train.source, (0, 0))
+            pair = [batch_of(item) for item in copy.take(1).repeat(2)]
+    elif sample.kind == "pydataset":
+        pair = list(batches_of(sample.source, (0, 0)))
     else:
         return None
-    return _same(first.x, second.x)
+    return (pair[0], pair[1]) if len(pair) == 2 else None
 
 
 def _same(first: Any, second: Any) -> bool:
