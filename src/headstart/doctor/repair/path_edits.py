@@ -32,15 +32,16 @@ def path_edit(case: Case, call: Place, old: str, new: str) -> tuple[Operation, .
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and place_of(case, unit, node) == call:
                 literal = _literal(tree, node, old)
-                if literal is None or not old.endswith(literal.value):
+                if literal is None:
                     return ()
+                written = str(literal.value)
                 # How much of the old ending the literal holds.
-                kept = len(literal.value) - (len(old) - shared)
+                kept = len(written) - (len(old) - shared)
                 if kept < 0:
                     return ()
-                ending = new[shared:]
-                steps = [edits.replace(place_of(case, unit, literal), _quoted(literal.value[:kept] + ending))]
-                return (*steps, *_again(case, literal, literal.value[:kept] + ending))
+                changed = written[:kept] + new[shared:]
+                step = edits.replace(place_of(case, unit, literal), _quoted(changed))
+                return (step, *_again(case, literal, changed))
     return ()
 
 

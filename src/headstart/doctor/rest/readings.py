@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from headstart.doctor.rest.values import UNKNOWN, Source, Tag, Val, mixed
+from headstart.doctor.rest.values import Source, Tag, Val, mixed
 
 LABELS = ("classes", "labels")
 """Attributes of a folder iterator that hold the labels in the order of its files."""
@@ -76,6 +76,14 @@ PLAIN = {
 """Functions that leave the values of pixels as they are."""
 
 
+def module_of(callee: Val) -> str:
+    """The module of a live function, or nothing."""
+    return str(getattr(callee.live, "__module__", "") or "")
+
+
+CONVERTERS: Mapping[str, Callable[[Any], Any]] = {"str": str, "int": int, "float": float, "round": round}
+
+
 def is_model(value: Any) -> bool:
     """Whether it is a model of Keras 3."""
     keras = sys.modules.get("keras")
@@ -121,9 +129,9 @@ def made(
             return Val(live=len(args[0].live))
         except Exception:
             return Val()
-    if name in ("str", "int", "float", "round") and len(args) == 1 and args[0].known:
+    if name in CONVERTERS and len(args) == 1 and args[0].known:
         try:
-            return Val(live={"str": str, "int": int, "float": float, "round": round}[name](args[0].live))
+            return Val(live=CONVERTERS[name](args[0].live))
         except Exception:
             return Val(tags=args[0].tags)
     if name == "join" and args and all(a.known and isinstance(a.live, str) for a in args):
@@ -136,7 +144,7 @@ def made(
         return Val(source=Source(id(node), None, node, keywords))
     if name in FOLDERS and callable(callee.live):
         return Val(source=Source(id(node), None, node, keywords))
-    if name == "load_model" and str(getattr(callee.live, "__module__", "")).startswith("keras."):
+    if name == "load_model" and module_of(callee).startswith("keras."):
         return Val(tags=frozenset({Tag("reloaded", 0, 0, node)}))
     if name in SAME and base is not None and base.source is not None:
         return Val(source=base.source)
@@ -165,13 +173,12 @@ def _pairs(values: tuple[Val, ...], node: ast.AST) -> Val:
 
 def marks(name: str, callee: Val, tags: frozenset[Tag]) -> frozenset[Tag]:
     """Tags that a call adds to what went into it."""
-    module = str(getattr(callee.live, "__module__", "") or getattr(callee.live, "__name__", ""))
-    known = callee.live is not UNKNOWN and (callable(callee.live) and module.split(".")[0] in LIBRARIES)
+    module = module_of(callee)
+    known = callable(callee.live) and module.split(".")[0] in LIBRARIES
     if name in READING and known and not (name == "img_to_array" and any(t.kind == "scaled" for t in tags)):
         return frozenset({Tag("picture")})
-    if name in SCALING or (
-        name in ("resize", "imread", "imresize") and module.startswith(("skimage", "matplotlib"))
-    ):
+    scales = module.startswith(("skimage", "matplotlib")) and name in ("resize", "imread", "imresize")
+    if name in SCALING or scales:
         return frozenset({Tag("scaled")})
     if name not in PLAIN and any(tag.kind == "picture" for tag in tags):
         return frozenset({Tag("opaque")})

@@ -59,9 +59,9 @@ def check(case: Case) -> Iterable[Finding]:
         for place in _in_callbacks(case):
             yield _attribute(case, place, case.optimizer)
     error, crash = case.error, case.crash
-    if isinstance(error, AttributeError) and error.name == "lr" and _is_optimizer(error.obj):
-        if crash is not None and crash.place is not None:
-            yield _attribute(case, crash.place, error.obj)
+    asked = isinstance(error, AttributeError) and error.name == "lr" and _is_optimizer(error.obj)
+    if asked and crash is not None and crash.place is not None:
+        yield _attribute(case, crash.place, error.obj)  # type: ignore[union-attr]
 
 
 def _argument(place: Place, kind: str, rate: Any) -> Finding:
