@@ -13,6 +13,7 @@ from types import ModuleType, TracebackType
 
 from headstart.doctor.capture import oldnames
 from headstart.doctor.capture.places import UserFiles
+from headstart.doctor.capture.reading import reading_of
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.capture.trace import Trace, recording
 from headstart.doctor.records import Crash, Ending, Place
@@ -65,7 +66,7 @@ def run(units: Sequence[Unit], script: str, args: Sequence[str], trace: Trace) -
         except BaseException as error:
             if trace.facts.get("stopped"):
                 return Outcome("fit")
-            return Outcome("error", crash_of(error, trace.files), _hint(error), error)
+            return Outcome("error", crash_of(error, trace.files), reading_of(error), error)
     return Outcome("fit" if trace.facts.get("stopped") else "end")
 
 
@@ -135,13 +136,3 @@ def _users_part(step: TracebackType | None, files: UserFiles) -> TracebackType |
     while step is not None and files.named(step.tb_frame.f_code.co_filename) is None:
         step = step.tb_next
     return step
-
-
-def _hint(error: BaseException) -> str:
-    if isinstance(error, EOFError):
-        return "the script reads standard input, which is empty here: give it arguments or a file instead"
-    if isinstance(error, ModuleNotFoundError):
-        return f"the module {error.name!r} is not installed in the environment that runs the doctor"
-    if isinstance(error, FileNotFoundError) and error.filename:
-        return f"the file {error.filename!r} is not there, seen from the folder {str(Path.cwd())!r}"
-    return ""

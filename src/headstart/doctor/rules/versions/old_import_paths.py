@@ -138,7 +138,7 @@ def _crash(case: Case) -> Iterable[Finding]:
         NAME,
         "error",
         case.crash.place,
-        f"{full.removeprefix('keras._tf_')} is not there any more, and the script ends here"
+        f"the installed version has no {full.removeprefix('keras._tf_')}, and the script ends here"
         + (f"; {hint}" if hint else ""),
         {"not there": full, "raised": type(error).__name__},
         cost=1.0,
