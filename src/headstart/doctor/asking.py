@@ -9,6 +9,7 @@ from dataclasses import replace
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import RANK, Finding
+from headstart.doctor.rules import all_rules
 from headstart.doctor.rules.protocol import Rule
 
 _COMMENT = re.compile(r"#\s*headstart:\s*ignore(?:\[([\w\-, ]*)\])?")
@@ -21,8 +22,9 @@ def ask(case: Case, rules: Iterable[Rule], failures: dict[str, str] | None = Non
         failures: Gets an entry for a rule that raised: a defect of ours must not end the diagnosis.
     """
     found: list[Finding] = []
-    for rule in rules:
-        if not _applies(rule, case):
+    # Symptoms come last: a curve that does not move is no news beside what keeps it from moving.
+    for rule in sorted(rules, key=lambda rule: rule.symptom):
+        if not _applies(rule, case) or (rule.symptom and _has_cause(found)):
             continue
         try:
             with case.trace.paused():
@@ -33,6 +35,13 @@ def ask(case: Case, rules: Iterable[Rule], failures: dict[str, str] | None = Non
             if failures is not None:
                 failures[rule.name] = f"{type(error).__name__}: {error}"
     return [finding for finding in found if not _ignored(finding, case)]
+
+
+def _has_cause(found: Iterable[Finding]) -> bool:
+    """Whether something was found that can keep a model from learning."""
+    harmless = ("cost", "versions", "use")
+    groups = {name: rule.group for name, rule in all_rules().items()}
+    return any(f.severity != "info" and groups.get(f.rule) not in harmless for f in found)
 
 
 def _applies(rule: Rule, case: Case) -> bool:

@@ -30,6 +30,7 @@ class Rule:
         page: The module's docstring.
         fixes: Whether it can propose an edit.
         module: Its file.
+        symptom: Whether it names an effect only: it is asked last, and only where no cause was found.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Rule:
     page: str
     fixes: bool
     module: ModuleType
+    symptom: bool = False
 
     @property
     def summary(self) -> str:
@@ -47,7 +49,7 @@ class Rule:
 
 
 def rule_from(module: ModuleType) -> Rule:
-    """Reads `NAME`, `GROUP`, `check` and, where given, `WHEN` and `FIXES` from a rule's module.
+    """Reads `NAME`, `GROUP`, `check` and, where given, `WHEN`, `FIXES` and `SYMPTOM` from a rule's module.
 
     Raises:
         SettingsError: If one is missing.
@@ -67,4 +69,5 @@ def rule_from(module: ModuleType) -> Rule:
         inspect.cleandoc(module.__doc__ or ""),
         bool(getattr(module, "FIXES", False)),
         module,
+        bool(getattr(module, "SYMPTOM", False)),
     )

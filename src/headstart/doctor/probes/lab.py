@@ -1,0 +1,455 @@
+"""Short trainings on the live model, put back after each: what the planned run comes to, and what helps.
+
+The probe itself only gets things ready (rows, a held-out part, the loss of a constant answer); a rule asks
+for runs, and those that are asked for twice are made once. Every run starts from the user's own weights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.doctor.capture.peek import rows_of, take_rows, to_numpy
+from headstart.doctor.probes import ProbeError
+from headstart.doctor.probes.guessing import accuracy_of, loss_of_guessing
+from headstart.doctor.probes.stepping import Stepper, stepper
+from headstart.doctor.probes.steps import optimizer_like
+from headstart.doctor.probes.untouched import untouched, value_of
+
+if TYPE_CHECKING:
+    from headstart.doctor.case import Case
+
+ROWS = 1200
+"""The most rows that are used, held-out ones included."""
+SECONDS = 1.2
+"""About how long the steps of one run may take. All times are the processor's: a busy machine must not change
+what is found."""
+IN_ALL = 6.5
+"""Seconds after which no further run is begun."""
+SLOW = 0.12
+"""Seconds that a row may take in the flow for the steps to be worth a try."""
+SIZES = (20, 50, 100, 200, 500)
+"""Steps of a run: the most of these that fit into the time."""
+FEWEST = SIZES[0]
+"""Steps that must fit into the time, or nothing is measured."""
+
+Change = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a short training came to.
+
+    Attributes:
+        steps: Steps that were taken.
+        losses: The loss of the batch before each step, penalties included.
+        start: Loss of the held-out rows before the first step, weight penalties left out.
+        end: The same after the last step; infinite where it is no number.
+        guess: The loss of the best constant answer on those rows.
+        accuracy: Share of held-out rows answered rightly; None where the targets are no classes.
+        course: The loss of the held-out rows after every so many steps, where that was asked for.
+    """
+
+    steps: int
+    losses: tuple[float, ...]
+    start: float
+    end: float
+    guess: float
+    accuracy: float | None = None
+    course: tuple[float, ...] = ()
+
+    @property
+    def finite(self) -> bool:
+        """Whether the loss stayed a number."""
+        return bool(np.isfinite(self.end)) and bool(np.isfinite(self.losses).all())
+
+    @property
+    def explained(self) -> float:
+        """What share of the loss of a constant answer is gone: 0 is no better than guessing, 1 is all."""
+        return float(1 - self.end / self.guess) if np.isfinite(self.end) else float("-inf")
+
+    @property
+    def tail(self) -> float:
+        """The mean loss of the last tenth of the batches; infinite where it is no number."""
+        last = self.losses[-max(3, len(self.losses) // 10) :]
+        return float(np.mean(last)) if np.isfinite(last).all() else float("inf")
+
+    @property
+    def fitted(self) -> float:
+        """As `explained`, on the batches trained on last."""
+        return float(1 - self.tail / self.guess) if np.isfinite(self.tail) else float("-inf")
+
+    @property
+    def at_start(self) -> float:
+        """The same before the first step."""
+        return float(1 - self.start / self.guess) if np.isfinite(self.start) else float("-inf")
+
+
+@dataclass
+class Lab:
+    """Makes runs.
+
+    Attributes:
+        plan: Updates that the user's `fit` would make, or None where that is not known.
+        guess: The loss of the best constant answer on the held-out rows.
+        fit_rows: Rows that are trained on.
+        held_rows: Rows that are measured on; the trained ones themselves where there are too few.
+        batch_size: Rows of a step.
+        split: Whether the rows that are measured on were kept apart.
+        facts: What rules work out together.
+    """
+
+    case: Case
+    plan: int | None
+    guess: float
+    batch_size: int
+    fit: tuple[Any, Any, Any]
+    held: tuple[Any, Any, Any]
+    split: bool
+    spent: float = 0.0
+    kept: dict[Any, Run] = field(default_factory=dict)
+    steppers: dict[Any, Stepper] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def room(self) -> int:
+        """Steps that fit into the time of a run: a few are taken to see.
+
+        Raises:
+            ProbeError: If too few do.
+        """
+        started = time.process_time()
+        with self._apart():
+            rate = self._own_rate()
+            one = self._stepper(None, rate, 1.0, None)
+            one.begin(rate)
+            seconds = []
+            for index in _batches(self.fit_rows, self.batch_size, 5, 0):
+                before = time.process_time()
+                one.step(tuple(take_rows(part, index) for part in self.fit))
+                seconds.append(time.process_time() - before)
+        self.spent += time.process_time() - started
+        room = int(SECONDS / max(min(seconds[1:]), 1e-6))
+        if room < FEWEST:
+            raise ProbeError("a step takes too long")
+        # In a few sizes only, so that the same script gets the same runs.
+        return max(size for size in SIZES if size <= room)
+
+    @contextlib.contextmanager
+    def _apart(self) -> Iterator[None]:
+        """Whatever is done to the model inside is undone; what it raises silences the rule that asked."""
+        try:
+            with untouched(self.case.model), warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                yield
+        except ProbeError:
+            raise
+        except Exception as error:
+            raise ProbeError(f"{type(error).__name__}: {error}") from error
+
+    @property
+    def fit_rows(self) -> int:
+        """Rows that are trained on."""
+        return rows_of(self.fit[0])
+
+    @property
+    def held_rows(self) -> int:
+        """Rows that are measured on."""
+        return rows_of(self.held[0])
+
+    @property
+    def whole_plan(self) -> bool:
+        """Whether the user's whole run can be made step by step."""
+        return self.plan is not None and self.plan <= self.room
+
+    def planned(self, factor: float = 1.0, seed: int = 0) -> Run:
+        """The user's run at `factor` times the rate: all of its updates where they fit.
+
+        A longer run is made shorter: a hundredth of the steps at a hundred times the rate goes as far, while
+        steps are small. It is for rates that may be too low; one that is too high, ask for by `run`.
+        """
+        if self.plan is None:
+            raise ProbeError("the number of updates is not known")
+        squeezed = max(1.0, self.plan / self.room)
+        rate = self.case.rate
+        if rate is None:
+            raise ProbeError("the optimizer has no rate")
+        return self.run(rate=rate * factor * squeezed, steps=min(self.plan, self.room), seed=seed)
+
+    def of(self, model: Any) -> Lab:
+        """The same rows for another compiled model, such as a wider one."""
+        other = SimpleNamespace(model=model, optimizer=model.optimizer, rate=None)
+        return replace(self, case=other, kept={}, steppers={}, facts={})  # type: ignore[arg-type]
+
+    def run(
+        self,
+        optimizer: Any = None,
+        *,
+        rate: float | None = None,
+        steps: int | None = None,
+        batch_size: int | None = None,
+        penalty: float = 1.0,
+        standardised: bool = False,
+        change: Change | None = None,
+        key: Any = None,
+        retrace: bool = False,
+        seed: int = 0,
+        every: int | None = None,
+    ) -> Run:
+        """Trains from the user's weights, measures, and puts everything back.
+
+        Args:
+            optimizer: In place of the user's, at a constant rate; the user's if None. Two of one class must
+                differ in their rates only.
+            rate: A constant rate in place of the optimizer's own.
+            steps: How many; as many as there is room for if None.
+            batch_size: Rows of a step, if not the user's.
+            penalty: A factor on the penalties of weight regularisers.
+            standardised: Whether to train on inputs brought to mean 0 and spread 1, column by column.
+            change: Something to enter meanwhile: an activation swapped, weights made smaller.
+            key: A name for the change and the optimizer, under which the run is kept.
+            retrace: Whether the change touches what is computed, not only values.
+            seed: For the order of the rows.
+            every: Measures the held-out rows after every so many steps too.
+
+        Raises:
+            ProbeError: If there is no time left, or the model cannot be trained.
+        """
+        steps = min(self.room, steps or self.room)
+        if rate is None:
+            # One compiled step serves all rates of an optimizer.
+            rate = self._own_rate() if optimizer is None else float(value_of(optimizer.learning_rate))
+        name = (key, type(optimizer).__name__, rate, steps, batch_size, penalty, standardised, seed, every)
+        if name not in self.kept:
+            if self.spent > IN_ALL:
+                raise ProbeError("there is no time left for another run")
+            started = time.process_time()
+            structure = key if retrace else None
+            try:
+                with self._apart(), (change or contextlib.nullcontext)():
+                    self.kept[name] = self._run(
+                        optimizer, rate, steps, batch_size, penalty, standardised, structure, seed, every
+                    )
+            finally:
+                self.spent += time.process_time() - started
+        return self.kept[name]
+
+    def _run(
+        self,
+        optimizer: Any,
+        rate: float | None,
+        steps: int,
+        batch_size: int | None,
+        penalty: float,
+        standardised: bool,
+        structure: Any,
+        seed: int,
+        every: int | None,
+    ) -> Run:
+        model = self.case.model
+        fit, held = self.fit, self.held
+        if standardised:
+            fit, held = _standardised(fit, held)
+        one = self._stepper(optimizer, rate, penalty, structure)
+        one.begin(rate)
+        start = one.loss(held)
+        losses: list[float] = []
+        course: list[float] = []
+        started = time.process_time()
+        for index in _batches(rows_of(fit[0]), batch_size or self.batch_size, steps, seed):
+            losses.append(one.step(tuple(take_rows(part, index) for part in fit)))
+            if not np.isfinite(losses[-1]):
+                break
+            if every and len(losses) % every == 0:
+                one.end()
+                course.append(one.loss(held))
+            # The first two steps compile; their time says nothing.
+            if len(losses) == 2:
+                started = time.process_time()
+            if len(losses) > 20 and time.process_time() - started > 3 * SECONDS:
+                break
+        one.end()
+        end = one.loss(held) if np.isfinite(losses[-1]) else float("inf")
+        accuracy = None
+        if np.isfinite(end):
+            accuracy = accuracy_of(held[1], to_numpy(model(held[0], training=False)))
+        if not np.isfinite(end):
+            end = float("inf")
+        return Run(len(losses), tuple(losses), start, end, self.guess, accuracy, tuple(course))
+
+    def _own_rate(self) -> float | None:
+        """The user's rate where it is constant: None keeps a schedule."""
+        kept = getattr(_inner(self.case.optimizer), "_learning_rate", None)
+        return None if kept is None or callable(kept) else self.case.rate
+
+    def _stepper(self, optimizer: Any, rate: float | None, penalty: float, structure: Any) -> Stepper:
+        name = (type(optimizer).__name__, rate is None, penalty, structure)
+        if name not in self.steppers:
+            made = optimizer
+            if made is None:
+                made = optimizer_like(_inner(self.case.optimizer), rate)
+            self.steppers[name] = stepper(self.case.model, made, penalty)
+        return self.steppers[name]
+
+
+def measure(case: Case) -> Lab:
+    """Looks whether runs can be made, and gets the rows ready."""
+    model = case.model
+    if model is None or case.train is None or case.train.y is None or case.optimizer is None:
+        raise ProbeError("there is no compiled model with targets")
+    if not own_training(model):
+        raise ProbeError("the model trains in a way of its own")
+    if not model.trainable_variables:
+        raise ProbeError("there is nothing to train")
+    flow = case.probes.flow
+    if not isinstance(flow.output, np.ndarray) or case.loss is None:
+        raise ProbeError("the model has several outputs")
+    x, y, weight = _rows(case)
+    n = rows_of(x)
+    if n < 2:
+        raise ProbeError("there are too few rows")
+    order = np.random.default_rng(1).permutation(n)
+    split = n >= 40
+    held = order[: max(8, min(n // 4, 300))] if split else order
+    fit = order[len(held) :] if split else order
+    size = max(1, min(case.train.batch_size or 32, len(fit)))
+    parts = (x, y, _weights(case, y, weight))
+    held_part = tuple(take_rows(part, held) for part in (x, y, None))
+    guess = loss_of_guessing(case, held_part[1], flow.output)
+    if guess is None or not np.isfinite(guess) or guess < 1e-6:
+        raise ProbeError("the loss of guessing is not known")
+    if flow.seconds_per_row > SLOW:
+        raise ProbeError("a step takes too long")
+    fit_part = tuple(take_rows(part, fit) for part in parts)
+    return Lab(case, planned_updates(case), guess, size, fit_part, held_part, split)
+
+
+def own_training(model: Any) -> bool:
+    """Whether `fit` trains the model the way that Keras does: no `train_step` or `fit` of the user's own."""
+    return all(
+        str(getattr(getattr(type(model), name, None), "__module__", "keras")).startswith(
+            ("keras", "headstart")
+        )
+        for name in ("train_step", "make_train_function")
+    )
+
+
+def planned_updates(case: Case) -> int | None:
+    """How many updates the user's `fit` makes, early stopping aside."""
+    train = case.train
+    if train is None or case.fit is None or case.fit.kind != "fit":
+        return None
+    steps = train.steps
+    given = case.fit_argument("steps_per_epoch")
+    if isinstance(given, int):
+        steps = given
+    elif train.kind == "arrays" and train.rows and train.batch_size:
+        kept = train.rows - int(train.rows * float(case.fit_argument("validation_split") or 0))
+        steps = -(-kept // train.batch_size)
+    if not steps:
+        return None
+    first = case.fit_argument("initial_epoch") or 0
+    return int(steps) * max(1, case.epochs - int(first))
+
+
+@contextlib.contextmanager
+def swapped(layers: list[Any], name: str, value: Any) -> Iterator[None]:
+    """Meanwhile, the attribute of each layer has another value."""
+    kept = [getattr(layer, name) for layer in layers]
+    try:
+        for layer in layers:
+            setattr(layer, name, value)
+        yield
+    finally:
+        for layer, old in zip(layers, kept, strict=True):
+            setattr(layer, name, old)
+
+
+@contextlib.contextmanager
+def scaled(weights: list[tuple[Any, float]]) -> Iterator[None]:
+    """Meanwhile, each weight is multiplied by its factor."""
+    kept = [(variable, value_of(variable)) for variable, _ in weights]
+    try:
+        for (variable, value), (_, factor) in zip(kept, weights, strict=True):
+            variable.assign(value * factor)
+        yield
+    finally:
+        for variable, value in kept:
+            variable.assign(value)
+
+
+def _inner(optimizer: Any) -> Any:
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _rows(case: Case) -> tuple[Any, Any, Any]:
+    train = case.train
+    assert train is not None
+    if train.whole is None or train.whole[1] is None:
+        return train.x, train.y, train.weight
+    x, y = train.whole
+    n = rows_of(x)
+    weight = case.fit_argument("sample_weight")
+    row = max(1, _size(take_rows(x, slice(0, 1))))
+    most = max(64, min(ROWS, (64 << 20) // row))
+    index = np.sort(np.random.default_rng(2).permutation(n)[:most])
+    return take_rows(x, index), take_rows(y, index), take_rows(weight, index)
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(_size(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_size(part) for part in value)
+    return int(getattr(value, "nbytes", 0))
+
+
+def _weights(case: Case, y: Any, weight: Any) -> Any:
+    """The sample weights, those of `class_weight` included."""
+    wanted = case.fit_argument("class_weight")
+    if not isinstance(wanted, dict):
+        return weight
+    from headstart.doctor.case import class_ids
+
+    ids = class_ids(y)
+    if ids is None:
+        return weight
+    extra = np.array([float(wanted.get(int(i), 1.0)) for i in ids], dtype="float32")
+    return extra if weight is None else np.asarray(weight, dtype="float32") * extra
+
+
+def _batches(n: int, size: int, steps: int, seed: int) -> Iterator[Any]:
+    """Rows of each step: shuffled anew in every round, all steps of one size."""
+    rng = np.random.default_rng(seed)
+    size = min(size, n)
+    left: Any = np.arange(0)
+    for _ in range(steps):
+        if len(left) < size:
+            left = rng.permutation(n)
+        yield left[:size]
+        left = left[size:]
+
+
+def _standardised(fit: tuple[Any, Any, Any], held: tuple[Any, Any, Any]) -> tuple[Any, Any]:
+    x = fit[0]
+    if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
+        raise ProbeError("the input is no single array of numbers")
+    axes = tuple(range(x.ndim - 1)) if x.ndim > 1 else (0,)
+    numbers = x.astype("float64")
+    mean, std = numbers.mean(axis=axes), numbers.std(axis=axes)
+    # A column that never changes, or hardly does, stays as it is.
+    std = np.where(std > 1e-8, std, 1.0)
+
+    def change(part: Any) -> Any:
+        return ((part.astype("float64") - mean) / std).astype("float32")
+
+    return (change(x), *fit[1:]), (change(held[0]), *held[1:])
