@@ -19,8 +19,8 @@ READINGS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"Failed to convert a NumPy array to a Tensor \(Unsupported object type (\w+)\)",
-        "the array holds Python objects ({1}) and not numbers: rows of unlike length, strings, or a data frame of"
-        " mixed columns; make it one array of a float or integer dtype",
+        "the array holds Python objects ({1}) and not numbers: rows of unlike length, strings, or mixed columns;"
+        " make it one array of a float or integer dtype",
     ),
     (
         r"Data cardinality is ambiguous",

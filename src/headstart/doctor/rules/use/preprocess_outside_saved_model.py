@@ -56,7 +56,7 @@ def check(case: Case) -> Iterable[Finding]:
             "the file holds no scaling, and the loaded model is given pixels as they are read at line"
             f" {place_of(case, use.unit, use.node).line}",
             {**scaled, "raw pixels": "0 to 255"},
-            explains=("predict-input-range",),
+            explains=("predict-raw-picture", "predict-input-range", "predict-loader-mismatch"),
             cost=0.3,
         )
         return

@@ -31,7 +31,7 @@ from headstart.doctor.pictures_view import raw_picture, scaled_outside
 from headstart.doctor.records import Finding
 from headstart.doctor.rest.places import place_of
 
-NAME = "predict-input-range"
+NAME = "predict-raw-picture"
 GROUP = "use"
 
 
@@ -55,5 +55,6 @@ def check(case: Case) -> Iterable[Finding]:
             place_of(case, use.unit, use.node),
             "this picture is given as it is read, from 0 to 255, but training pixels were scaled",
             scaled,
+            explains=("predict-input-range", "predict-loader-mismatch"),
             cost=0.3,
         )
