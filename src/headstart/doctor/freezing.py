@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,11 @@ FIRST_VALUES: Mapping[str, float] = {
     "moving_variance": 1.0,
 }
 """What Keras begins these weights with; any training or loading moves them."""
+
+MEANT = re.compile(
+    r"random[\s_-]*(features?|projections?|kitchen)|extreme learning|reservoir|untrained", re.I
+)
+"""Words of a script that wants its features random."""
 
 
 def own_weights(layer: Any) -> list[Any]:
@@ -141,6 +147,14 @@ def receiver(case: Case, place: Place | None) -> str | None:
     call = parsed(case, place)
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
         return ast.unparse(call.func.value)
+    return None
+
+
+def receiver_of_flag(case: Case, place: Place) -> str | None:
+    """The text before `.trainable` in the assignment that an event of kind "trainable" points at."""
+    target = parsed(case, place)
+    if isinstance(target, ast.Attribute) and target.attr == "trainable":
+        return ast.unparse(target.value)
     return None
 
 

@@ -92,19 +92,10 @@ def _watch_trainable(layer: Any) -> None:
         return
 
     def set_trainable(self: Any, value: Any) -> None:
-        trace = current()
         depth = getattr(_depth, "value", 0)
-        if trace is not None and depth == 0:
-            places = trace.files.stack(2)
-            caller = _setter(sys._getframe(1))
-            if caller is not None and trace.files.named(caller.f_code.co_filename) is not None:
-                trace.add(
-                    "trainable",
-                    type(self).__name__,
-                    arguments={"value": bool(value)},
-                    subject=self,
-                    places=places,
-                )
+        _depth.reached = True
+        if depth == 0:
+            _record(self, value)
         _depth.value = depth + 1
         try:
             original.fset(self, value)
@@ -113,6 +104,38 @@ def _watch_trainable(layer: Any) -> None:
 
     setattr(set_trainable, patching.MARK, original.fset)
     layer.trainable = property(original.fget, set_trainable, original.fdel, original.__doc__)
+    patching.wrap_attribute(layer, "__setattr__", _set)
+
+
+def _set(original: Callable[..., Any]) -> Callable[..., Any]:
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - it stands for that method
+        if name != "trainable":
+            original(self, name, value)
+            return
+        _depth.reached = False
+        original(self, name, value)
+        # TensorFlow's own part of it drops an assignment of what the flag already is: the layers below,
+        # whatever their flags, are then not reached.
+        if not _depth.reached and getattr(_depth, "value", 0) == 0:
+            _record(self, value)
+
+    return __setattr__
+
+
+def _record(layer: Any, value: Any) -> None:
+    trace = current()
+    if trace is None:
+        return
+    caller = _setter(sys._getframe(2))
+    if caller is None or trace.files.named(caller.f_code.co_filename) is None:
+        return
+    trace.add(
+        "trainable",
+        type(layer).__name__,
+        arguments={"value": bool(value)},
+        subject=layer,
+        places=trace.files.stack(3),
+    )
 
 
 def _setter(frame: FrameType | None) -> FrameType | None:
