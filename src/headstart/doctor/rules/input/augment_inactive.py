@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -98,14 +99,28 @@ def _silent(case: Case) -> Iterator[Pass]:
             yield done
 
 
-def _call_place(case: Case, layer: object) -> Place | None:
+def _call_place(case: Case, layer: Any) -> Place | None:
     """The call with training=False of the layer, or of what holds it."""
     for event in case.trace.of_kind("call"):
-        if event.arguments.get("training") is False and any(
-            one is layer for one in augmenters(event.subject)
-        ):
+        off = event.arguments.get("training") is False
+        if off and any(one is layer for one in augmenters(event.subject)):
             return event.place
+    names = set()
+    for owner in (case.model, *case.layers):
+        for name, value in vars(owner).items():
+            if hasattr(value, "_flatten_layers") and any(one is layer for one in augmenters(value)):
+                names.add(name)
+    for unit in case.units:
+        for node in ast.walk(unit.tree() or ast.Module([], [])):
+            if not isinstance(node, ast.Call) or getattr(node.func, "attr", None) not in names:
+                continue
+            if any(k.arg == "training" and _false(k.value) for k in node.keywords):
+                return place_in(unit, node, case.script)
     return None
+
+
+def _false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
 
 
 def _called_inside(case: Case) -> set[int]:
