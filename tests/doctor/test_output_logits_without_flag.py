@@ -119,3 +119,14 @@ def test_trap_regression(tmp_path: Path) -> None:
         "model.compile('adam', 'mse')\nmodel.fit(X, X[:, 0] * 3)\n"
     )
     silent(run_doctor(program, tmp_path, select=(RULE,)), RULE)
+
+
+def test_raw_values_that_happen_to_lie_within(tmp_path: Path) -> None:
+    program = DATA + (
+        "near = keras.initializers.RandomNormal(stddev=0.01)\n"
+        "model = keras.Sequential([\n    layers.Dense(8, 'relu'),\n"
+        "    layers.Dense(1, kernel_initializer=near, bias_initializer=keras.initializers.Constant(0.5)),\n])\n"
+        "model.compile('adam', 'binary_crossentropy')\nmodel.fit(X, yes)\n"
+    )
+    finding = only(run_doctor(program, tmp_path, select=(RULE,)), RULE)
+    assert finding.evidence["share outside 0..1"] == 0

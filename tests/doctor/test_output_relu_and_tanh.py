@@ -109,3 +109,25 @@ def test_relu_in_a_call(tmp_path: Path) -> None:
 )
 def test_traps(last: str, loss: str, y: str, tmp_path: Path) -> None:
     silent(run_doctor(program(last, loss, y), tmp_path, select=RULES), *RULES)
+
+
+@pytest.mark.parametrize(("bias", "dead"), [("-40.0", True), ("0.1", False)])
+def test_relu_under_a_squared_error(bias: str, dead: bool, tmp_path: Path) -> None:
+    """No fault in itself: only where the output is 0 and no gradient comes."""
+    source = f"""
+    import keras
+    from sklearn.datasets import load_digits
+    from keras.layers import Dense
+    X, ids = load_digits(return_X_y=True)
+    Y = keras.utils.to_categorical(ids)
+    start = keras.initializers.Constant({bias})
+    model = keras.Sequential()
+    model.add(Dense(32, activation="relu"))
+    model.add(Dense(10, activation="relu", bias_initializer=start))
+    model.compile("adam", "mse")
+    model.fit(X / 16, Y, epochs=10)
+    """
+    found = run_doctor(source, tmp_path, select=(RELU,)).of(RELU)
+    assert [line_of(f, tmp_path) for f in found] == (
+        ['model.add(Dense(10, activation="relu", bias_initializer=start))'] if dead else []
+    )

@@ -42,6 +42,8 @@ OTHERS = ("linear", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu", "swish
 ALIASES = {"softmax_v2": "softmax", "swish": "silu"}
 SHAPES = ("Reshape", "Flatten", "Permute", "Cropping1D", "Cropping2D")
 ROWS = 32
+MOST = 4_000_000
+"""Numbers of the targets that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,12 @@ class Head:
         activation: The function that it ends in, or one with the same range if that was measured; None if
             unknown.
         measured: Whether the activation was told by measuring.
+        wide: Whether the output goes outside 0..1, as seen or as it can with other weights.
         near: The last layer with weights before it: whose line to show where no layer made the output.
         output: Predictions for the rows of `flow`, the last axis the units.
-        y: All targets that were seen, shaped like the output where they are of its shape; else as they came.
+        y: The targets that were seen, shaped like the output where they are of its shape; else as they came.
+            Of very many numbers, those of the first rows.
+        own: The targets of the rows of `output`, likewise shaped.
     """
 
     name: str
@@ -67,9 +72,11 @@ class Head:
     entered: Array | None
     activation: str | None
     measured: bool
+    wide: bool
     near: Any
     output: Array
     y: Array | None
+    own: Array | None
 
     @property
     def units(self) -> int:
@@ -160,25 +167,33 @@ def measure(case: Case) -> Heads:
         shaped = output.astype(np.float32) if output.dtype.kind not in "fiu" else output
         shaped = shaped[:, None] if shaped.ndim == 1 else shaped
         loss = case.loss if not several else loss_from(_part(given, name, place, single=True))
-        y = _array(_part(targets, name, place, single=False) if several else _only(targets))
+        y, own = (
+            _shaped(_array(_part(part, name, place, single=False) if several else _only(part)), shaped)
+            for part in (targets, flow.y)
+        )
+        if y is not None and y.size > MOST:
+            y = y[: max(1, MOST * len(y) // y.size)]
         made = _maker(case, flow, output)
         activation = _known(made.layer) if made is not None else None
         measured = activation is None
-        if measured:
-            activation = _by_range(case, flow, place if several else None, name)
-        entered = made.input if made is not None else None
-        layer = made.layer if made is not None else None
+        wide = bool(shaped.min() < -1e-6 or shaped.max() > 1 + 1e-6)
+        if measured or (activation in OTHERS and not wide):
+            ranged = _by_range(case, flow, place if several else None, name)
+            activation = ranged if measured else activation
+            wide = wide or ranged == "linear"
         heads.append(
             Head(
                 name if several else "",
                 loss,
-                layer,
-                entered,
+                made.layer if made is not None else None,
+                made.input if made is not None else None,
                 activation,
                 measured,
+                wide,
                 made.layer if made is not None else _last_weighted(flow),
                 shaped,
-                _shaped(y, shaped),
+                y,
+                own,
             )
         )
     return Heads(tuple(heads))

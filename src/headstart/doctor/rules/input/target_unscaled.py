@@ -5,8 +5,8 @@ What it is
     as the rate allows.
 
 Why it hurts
-    With Adam or RMSprop the predictions creep up by a hair a step and the run ends before they arrive; with plain
-    SGD the first gradients are so large that the loss explodes.
+    With Adam or RMSprop the predictions creep up by a hair a step and the run ends before they arrive;
+    with plain SGD the first gradients are so large that the loss explodes.
 
 Wrong
     model.fit(x, price, epochs=20)
@@ -17,8 +17,8 @@ Right
     prices = model.predict(x_new) * spread + mean
 
 How it was measured
-    The script's own run is made on a sample, with as many steps: it ends no better than answering the mean. The
-    same steps on targets of mean 0 and spread 1 explain most of the variance.
+    The script's own run is made on a sample, with as many steps: it ends no better than answering the
+    mean. The same steps on targets of mean 0 and spread 1 explain most of the variance.
 
 When it is wrong
     Large units that the run does reach are no fault: the rule tries the run, and a longer one than fits is
@@ -34,7 +34,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.probes.heads import Head, is_regression
+from headstart.doctor.head_losses import is_regression
 from headstart.doctor.probes.lab import Lab
 from headstart.doctor.records import Finding
 
@@ -42,7 +42,14 @@ NAME = "target-unscaled"
 GROUP = "input"
 FIXES = False
 
-EXPLAINS = ("loss-not-falling", "rate-too-low", "rate-too-high", "epochs-too-few", "loss-nan", "optimiser-default-weak")
+EXPLAINS = (
+    "loss-not-falling",
+    "rate-too-low",
+    "rate-too-high",
+    "epochs-too-few",
+    "loss-nan",
+    "optimiser-default-weak",
+)
 
 LARGE = 20.0
 """Targets whose mean or spread is below this are reached soon enough."""
@@ -59,7 +66,11 @@ def check(case: Case) -> Iterable[Finding]:
     if case.loss is None or not case.loss.builtin:
         return
     heads = case.probes.heads.each
-    if len(heads) != 1 or heads[0].activation not in ("linear", "leaky_relu", "elu") or not is_regression(heads[0]):
+    if (
+        len(heads) != 1
+        or heads[0].activation not in ("linear", "leaky_relu", "elu")
+        or not is_regression(heads[0])
+    ):
         return
     head = heads[0]
     numbers = head.numbers
@@ -75,7 +86,7 @@ def check(case: Case) -> Iterable[Finding]:
         own = max(own, lab.planned().explained)
     if own >= NOWHERE:
         return
-    other = _explained(case, head, lab, mean, spread, steps)
+    other = _explained(case, lab, mean, spread, steps)
     if other < MOSTLY:
         return
     place = case.fit.place if case.fit is not None else None
@@ -83,7 +94,8 @@ def check(case: Case) -> Iterable[Finding]:
         NAME,
         "warning",
         place,
-        f"the targets are about {_size(mean, spread):.3g} in size, and the run ends no better than their mean",
+        f"the targets are about {_size(mean, spread):.3g} in size, and the run ends no nearer"
+        " than their mean",
         {
             "mean of the targets": round(mean, 4),
             "their spread": round(spread, 4),
@@ -100,7 +112,7 @@ def _size(mean: float, spread: float) -> float:
     return max(abs(mean), spread)
 
 
-def _explained(case: Case, head: Head, lab: Lab, mean: float, spread: float, steps: int) -> float:
+def _explained(case: Case, lab: Lab, mean: float, spread: float, steps: int) -> float:
     import keras
 
     run = lab.run(steps=steps, change=_scaled(case, mean, spread), key="target-scaled", retrace=True)

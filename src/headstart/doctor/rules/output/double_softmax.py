@@ -124,12 +124,11 @@ def _in_loss(case: Case, head: Head) -> Finding:
         "highest": round(float(head.output.max()), 4),
     }
     hidden = False
-    rows = case.probes.flow.index
-    if head.y is not None:
+    if head.own is not None:
         try:
-            right, given = (loss_of_numbers(loss.name, head.y[rows], head.output, f) for f in (False, True))
+            right, given = (loss_of_numbers(loss.name, head.own, head.output, f) for f in (False, True))
             evidence |= {"loss of these probabilities": round(right, 4), "loss as if raw": round(given, 4)}
-            live = _live(case, head, head.y[rows])
+            live = _live(case, head, head.own)
             if live is not None:
                 evidence["loss as fit computes it here"] = round(live, 4)
                 hidden = abs(live - right) < abs(live - given)

@@ -17,9 +17,9 @@ Right
     model.compile(loss=SparseCategoricalCrossentropy(from_logits=True), optimizer="adam")
 
 How it was measured
-    A batch is sent through the live model: its predictions lie outside 0..1, although the loss is one of
-    Keras's cross-entropies without `from_logits`, and the labels are classes. The loss of the same numbers is
-    computed both ways.
+    A batch is sent through the live model: its predictions lie outside 0..1, or do with other weights,
+    although the loss is one of Keras's cross-entropies without `from_logits`, and the labels are classes.
+    The loss of the same numbers is computed both ways.
 
 When it is wrong
     A softmax may stand in a layer of its own, in a Lambda, in a nested model or in a loss of the user's:
@@ -64,7 +64,7 @@ def check(case: Case) -> Iterable[Finding]:
         loss = head.loss
         if loss is None or not loss.builtin or loss.from_logits or not _classes(head, loss.name):
             continue
-        if head.in_unit or head.activation in ("softmax", "sigmoid", "hard_sigmoid", *OTHERS):
+        if not head.wide or head.activation in ("softmax", "sigmoid", "hard_sigmoid", *OTHERS):
             continue
         if head.activation == "tanh" and loss.name in BINARY:
             continue
@@ -76,7 +76,7 @@ def check(case: Case) -> Iterable[Finding]:
             "highest": round(high, 4),
             "share outside 0..1": round(outside, 3),
         }
-        evidence.update(_both_ways(case, head))
+        evidence.update(_both_ways(head))
         function = "no function" if head.activation in ("linear", None) else f"{head.activation}"
         yield Finding(
             NAME,
@@ -99,13 +99,13 @@ def _classes(head: Head, loss: str) -> bool:
     return False
 
 
-def _both_ways(case: Case, head: Head) -> dict[str, float]:
+def _both_ways(head: Head) -> dict[str, float]:
     assert head.loss is not None  # check has looked
-    assert head.y is not None
-    rows = case.probes.flow.index
+    if head.own is None:
+        return {}
     try:
         given, flagged = (
-            loss_of_numbers(head.loss.name, head.y[rows], head.output, flag) for flag in (False, True)
+            loss_of_numbers(head.loss.name, head.own, head.output, flag) for flag in (False, True)
         )
     except (ValueError, TypeError, IndexError):
         return {}

@@ -51,7 +51,7 @@ def check(case: Case) -> Iterable[Finding]:
     if model is None or _renamed(case, model):
         return
     for head in case.probes.heads.each:
-        if head.activation != "linear" or head.kind not in ("binary", "multi", "one-hot") or head.in_unit:
+        if head.activation != "linear" or head.kind not in ("binary", "multi", "one-hot") or not head.wide:
             continue
         share = float(((head.output > 0) & (head.output <= 0.5)).mean())
         for place, rounds in _cuts(case, model):
