@@ -24,7 +24,6 @@ import numpy as np
 
 from _report import machine, write_section
 
-BATCH = 16
 SEEDS = (0, 1, 2)
 
 HEAD = """
@@ -124,16 +123,17 @@ def network(weights: Path, top: bool, pixels: str) -> Any:
 
 
 def features(model: Any, files: list[Path]) -> np.ndarray[Any, Any]:
-    """What the frozen base gives for each file, in f32, by Keras's own prediction."""
-    from headstart.features.decoding import read_source
+    """What the frozen base gives for each file, in f32."""
+    from headstart.engines import open_openvino
+    from headstart.features.decoding import decode_ahead
     from headstart.pictures import Recipe
 
-    recipe = Recipe(224, 224, "bilinear")
-    rows = []
-    for start in range(0, len(files), BATCH):
-        batch = np.stack([read_source(file, recipe).pixels for file in files[start : start + BATCH]])
-        rows.append(np.asarray(model.predict(batch.astype(np.float32), verbose=0)))
-    return np.concatenate(rows)
+    attempts = decode_ahead(files, range(len(files)), Recipe(224, 224, "bilinear"))
+    pictures = (np.asarray(one.decoded.pixels)[None] for one in attempts if one.decoded is not None)
+    engine = open_openvino(model, precision="f32")
+    rows = dict(engine.run(enumerate(pictures)))
+    engine.close()
+    return np.concatenate([rows[at] for at in range(len(files))])
 
 
 def trained(python: str, backend: str, data: Path, folder: Path) -> dict[str, list[list[float]]]:

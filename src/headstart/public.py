@@ -26,7 +26,9 @@ def train(
     class_weight: str | None = None,
     seed: int = 0,
     strict: bool = False,
-    epochs: int = 50,
+    epochs: int | None = None,
+    fine_tune: str | None = None,
+    views: int | None = None,
     output: str | Path = "runs",
     name: str | None = None,
     time_limit: float | None = None,
@@ -47,7 +49,10 @@ def train(
         class_weight: 'balanced': every class counts the same. None: every picture does.
         seed: Seeds the split, the folds and the head.
         strict: Whether an unreadable picture is an error.
-        epochs: Most epochs of `head='mlp'`.
+        epochs: Most epochs of `head='mlp'` (None: 50) or of fine-tuning (None: 12).
+        fine_tune: From where on the backbone is trained further: 'auto' (its last stage), the beginning of a
+            layer's name, a count of layers, or a share of them; None leaves it as it is.
+        views: Random views of each training picture, itself counted; None is 1, with fine-tuning 4.
         output: Folder that holds run folders.
         name: The run folder's name; None makes one of time and backbone.
         time_limit: Seconds after which the run should be whole, about, with the head trained on the pictures
@@ -75,7 +80,9 @@ def train(
         class_weight=class_weight or "none",
         seed=seed,
         strict=strict,
-        epochs=epochs,
+        epochs=epochs or 0,
+        fine_tune=fine_tune or "",
+        views=views or 0,
     )
     return train_run(settings, output=Path(output), name=name, time_limit=time_limit, voice=voice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -88,6 +89,7 @@ class Trunk:
         key: SHA-256 over preprocessing, architecture and weights: the same for the same function, in any
             process, on any Keras backend.
         recipe: How pictures are to be read for it.
+        storage: In which type its outputs are kept.
     """
 
     model: Any
@@ -96,11 +98,12 @@ class Trunk:
     weights: str
     key: str
     recipe: Recipe
+    storage: Literal["f32", "f16"] = "f32"
 
     @property
     def width(self) -> int:
-        """Number of features."""
-        return self.backbone.width
+        """Numbers in what it gives for one picture."""
+        return math.prod(self.model.output.shape[1:])
 
 
 @dataclass(frozen=True)

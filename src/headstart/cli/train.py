@@ -25,6 +25,8 @@ def command(
     class_weight: Literal["none", "balanced"] | None = None,
     seed: int | None = None,
     epochs: int | None = None,
+    fine_tune: str | None = None,
+    views: int | None = None,
     strict: Annotated[bool | None, Parameter(negative="")] = None,
     config: Path | None = None,
     output: Path = Path("runs"),
@@ -60,7 +62,14 @@ def command(
     seed
         Seeds the split, the folds and the head (default: 0).
     epochs
-        Most epochs of --head mlp (default: 50).
+        Most epochs of --head mlp (default: 50) or of --fine-tune (default: 12).
+    fine_tune
+        Train the backbone's last part further, with the head: auto (its last stage), the beginning of a
+        layer's name (block5), a count of layers, or a share of them (0.25). The better of before and after is
+        saved. Needs TensorFlow, JAX or PyTorch.
+    views
+        Random views of each training picture (a part of it, mirrored, in other light), the picture itself
+        counted (default: 1; with --fine-tune 4). They are computed once and kept.
     strict
         Stop at a picture that cannot be read instead of leaving it out.
     config
@@ -93,6 +102,8 @@ def command(
         "class_weight": class_weight,
         "seed": seed,
         "epochs": epochs,
+        "fine_tune": fine_tune,
+        "views": views,
         "strict": strict,
     }
     values = read_config(config) if config else {}

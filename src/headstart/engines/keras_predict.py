@@ -28,7 +28,8 @@ class KerasEngine:
         for tag, pictures in batches:
             if self._model is None:
                 raise RuntimeError("The engine was closed while it ran.")
-            yield tag, np.asarray(self._model.predict_on_batch(pictures.astype(np.float32)), np.float32)
+            features = np.asarray(self._model.predict_on_batch(pictures.astype(np.float32)), np.float32)
+            yield tag, features.reshape(len(pictures), -1)
 
     def close(self) -> None:
         """Lets go of the model."""

@@ -151,6 +151,7 @@ def _settled(trunk: Trunk, store: Store, engine: str, precision: str, notes: tup
         recipe=trunk.recipe,
         engine=engine,
         precision=precision,
+        storage=trunk.storage,
     )
     return EngineChoice(trunk, maker, store, tuple(note for note in notes if note))
 

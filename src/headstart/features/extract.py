@@ -104,7 +104,7 @@ def _find_or_compute(
     # A row for each distinct picture, in the order of the sources, whatever the order of computing.
     slots = {c: at for at, c in enumerate(dict.fromkeys(c for c in contents if c is not None))}
     marks: dict[str, bytes] = {}
-    table = np.empty((len(source_of), maker.width), np.float32)
+    table = np.empty((len(source_of), maker.width), maker.dtype.newbyteorder("="))
     unreadable: dict[str, str] = {}
     computed, rate = 0, 0.0
 

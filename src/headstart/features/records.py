@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ class Maker:
         recipe: How the pixels are read.
         engine: 'openvino' or 'keras'.
         precision: 'f32' or 'bf16'.
+        storage: In which type a feature is kept: 'f32', or 'f16' for maps.
     """
 
     trunk: str
@@ -30,19 +32,28 @@ class Maker:
     recipe: Recipe
     engine: str
     precision: str
+    storage: str = "f32"
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type in which a feature is kept, little endian."""
+        return np.dtype("<f2" if self.storage == "f16" else "<f4")
 
     @property
     def key(self) -> str:
         """The part of the store's key that is not the picture's content."""
         recipe = self.recipe
-        return hashing.of_settings(
-            {
-                "trunk": self.trunk,
-                "recipe": [recipe.width, recipe.height, recipe.interpolation, recipe.version],
-                "engine": self.engine,
-                "precision": self.precision,
-            }
-        )
+        settings: dict[str, object] = {
+            "trunk": self.trunk,
+            "recipe": [recipe.width, recipe.height, recipe.interpolation, recipe.version],
+            "engine": self.engine,
+            "precision": self.precision,
+        }
+        if recipe.view:
+            settings["view"] = recipe.view
+        if self.storage != "f32":
+            settings["storage"] = self.storage
+        return hashing.of_settings(settings)
 
 
 @dataclass(frozen=True)
@@ -51,12 +62,12 @@ class Row:
 
     Attributes:
         content: SHA-256 of the picture file's bytes, 64 hexadecimal digits.
-        vector: The feature, shape (width,), float32.
+        vector: The feature, shape (width,), float32 or float16.
         fingerprint: Perceptual hashes of the decoded picture.
     """
 
     content: str
-    vector: NDArray[np.float32]
+    vector: NDArray[Any]
     fingerprint: bytes
 
 
@@ -65,7 +76,7 @@ class Features:
     """Features of the pictures that could be read, in the order in which they were given.
 
     Attributes:
-        matrix: Shape (n, width), float32.
+        matrix: Shape (n, width), float32, or float16 for maps.
         contents: SHA-256 of each picture's file.
         fingerprints: Perceptual hashes of each picture.
         kept: Which of the given pictures each row belongs to, shape (n,), int64, ascending.
@@ -79,7 +90,7 @@ class Features:
         stopped: By what it was stopped; empty where all pictures were seen.
     """
 
-    matrix: NDArray[np.float32]
+    matrix: NDArray[Any]
     contents: tuple[str, ...]
     fingerprints: tuple[bytes, ...]
     kept: NDArray[np.int64]

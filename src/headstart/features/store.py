@@ -19,11 +19,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from headstart.core.errors import StoreError
 from headstart.core.places import cache_folder
+from headstart.features import packing
 from headstart.features.records import Maker, Row
 
 FILE_NAME = "features.sqlite3"
@@ -159,9 +157,9 @@ class Store:
         stored = self._select(query, maker, some)
         whole, damaged = [], []
         for row_id, content, vector, fingerprint, checksum in stored:
-            fits = len(vector) == 4 * maker.width
-            if fits and checksum == _checksum(maker, content, vector, fingerprint):
-                array: NDArray[np.float32] = np.frombuffer(vector, dtype="<f4").astype(np.float32, copy=False)
+            whole_row = checksum == _checksum(maker, content, vector, fingerprint)
+            array = packing.unpack(vector, maker.width, maker.dtype) if whole_row else None
+            if array is not None:
                 whole.append(Row(content.hex(), array, fingerprint))
             else:
                 damaged.append((row_id,))
@@ -183,12 +181,11 @@ class Store:
         self._run(write)
 
     def _as_stored(self, maker: Maker, row: Row) -> tuple[bytes, bytes, bytes, int]:
-        vector = np.ascontiguousarray(row.vector, dtype="<f4")
-        if vector.shape != (maker.width,):
+        if row.vector.shape != (maker.width,):
             raise ValueError(
-                f"a feature must have shape ({maker.width},). Received: vector.shape={vector.shape}"
+                f"a feature must have shape ({maker.width},). Received: vector.shape={row.vector.shape}"
             )
-        content, data = bytes.fromhex(row.content), vector.tobytes()
+        content, data = bytes.fromhex(row.content), packing.pack(row.vector, maker.dtype)
         return content, data, row.fingerprint, _checksum(maker, content, data, row.fingerprint)
 
     def _id(self, maker: Maker) -> int:

@@ -64,7 +64,7 @@ def train_mlp(
     scaling = measure_scaling(features[inner])
     x = scaling.apply(features)
     weights = class_weights(labels, classes) if balanced else np.ones(classes)
-    with _seeded(keras, seed):
+    with seeded(keras, seed):
         model = keras.Sequential(
             [
                 keras.Input((features.shape[1],)),
@@ -115,7 +115,7 @@ def train_mlp(
 
 
 @contextmanager
-def _seeded(keras, seed: int) -> Iterator[None]:  # type: ignore[no-untyped-def]
+def seeded(keras, seed: int) -> Iterator[None]:  # type: ignore[no-untyped-def]
     """Seeds Keras for the block, and leaves Python's and NumPy's own random states as they were."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:

@@ -53,14 +53,14 @@ class Head:
     """What turns raw features into class probabilities; everything else is folded into it.
 
     Attributes:
-        kind: 'linear' or 'mlp'.
+        kind: 'linear', 'mlp' or 'fine-tuned'.
         layers: Dense layers in order; the last one has softmax and a unit for each class.
         chosen: How it was chosen, by name (strength, temperature, epochs, ...).
         tried: (strength, cross-validated log loss) of each strength that was tried.
         epochs: History of training, empty where there were no epochs.
     """
 
-    kind: Literal["linear", "mlp"]
+    kind: Literal["linear", "mlp", "fine-tuned"]
     layers: tuple[DenseLayer, ...]
     chosen: Mapping[str, float]
     tried: tuple[tuple[float, float], ...] = ()

@@ -31,6 +31,7 @@ from headstart.pictures.fingerprint import fingerprint
 from headstart.pictures.kinds import HEAD_BYTES, OTHER_SUFFIXES, describe_head, foreign_format, sniff
 from headstart.pictures.pillow import strict_pillow
 from headstart.pictures.records import Decoded, Recipe
+from headstart.pictures.views import view_of
 
 MAX_PIXELS = 89_478_485
 """Pixels that a picture may have: Pillow's own limit, a quarter of a gibibyte in RGB."""
@@ -172,11 +173,13 @@ def _fit(data: bytes, kind: str, recipe: Recipe, max_pixels: int) -> Image.Image
         if orientation >= 5:
             size = size[::-1]
         # Turned after it is small: squeezing and turning commute, and few pixels turn faster.
-        if upright.size != size:
-            upright = upright.resize(size, _FILTERS[recipe.interpolation])
+        view = view_of(hashing.of_bytes(data), recipe.view) if recipe.view else None
+        if upright.size != size or view is not None:
+            box = view.box(upright.size) if view is not None else None
+            upright = upright.resize(size, _FILTERS[recipe.interpolation], box)
         if orientation in _TURNS:
             upright = upright.transpose(_TURNS[orientation])
-        return upright
+        return view.finish(upright) if view is not None else upright
 
 
 def _load(picture: ImageFile.ImageFile, kind: str) -> None:

@@ -79,12 +79,15 @@ class Recipe:
         height: Pixels that the backbone takes, vertically.
         interpolation: 'bilinear', 'bicubic', 'lanczos' or 'nearest', always anti-aliased.
         version: Raised whenever the same file would give other pixels than before.
+        view: 0 is the picture as it is; any other number a random view of it (`pictures/views.py`), the same
+            for the same file each time.
     """
 
     width: int
     height: int
     interpolation: str
     version: int = 1
+    view: int = 0
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from headstart.runs.curve import learning_curve
 from headstart.runs.look import Data
 from headstart.runs.metrics import CurvePoint, Metrics, measure
 from headstart.runs.settings import Settings
+from headstart.runs.tune import Tuning
 from headstart.runs.versions import versions
 
 
@@ -31,6 +32,7 @@ def write_outcome(
     data: Data,
     trunk: Trunk,
     head: Head,
+    tuning: Tuning | None,
     agreement: Agreement,
     folder: Path,
     target: Path,
@@ -86,10 +88,12 @@ def write_outcome(
             seconds=clock.seconds,
             total=clock.total,
             run=target,
-            notes=_notes(features, len(pictures)),
+            notes=_notes(features, len(pictures), tuning),
         )
         atomic.write_text(folder / "report.html", report.render(page))
-    everything = _metrics_json(data, head, trunk, agreement, part, measured, curve, len(skipped), clock)
+    everything = _metrics_json(
+        data, head, tuning, trunk, agreement, part, measured, curve, len(skipped), clock
+    )
     atomic.write_text(
         folder / "metrics.json", json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     )
@@ -97,11 +101,13 @@ def write_outcome(
     return metrics
 
 
-def _notes(features: Features, seen: int) -> tuple[str, ...]:
+def _notes(features: Features, seen: int, tuning: Tuning | None) -> tuple[str, ...]:
     """What the reader of the report must not miss."""
+    tuned = () if tuning is None else (tuning.note(),)
     if not features.stopped:
-        return ()
+        return tuned
     return (
+        *tuned,
         f"This run was ended by {features.stopped}: {seen:,} of {seen + features.unseen:,} pictures went"
         " through the backbone, and the head knows no others. The same command again goes on from there.",
     )
@@ -130,6 +136,7 @@ def _curve(
 def _metrics_json(
     data: Data,
     head: Head,
+    tuning: Tuning | None,
     trunk: Trunk,
     agreement: Agreement,
     part: str,
@@ -154,6 +161,7 @@ def _metrics_json(
             "near_identical_pairs": sum(pair.kind != "identical" for pair in parted.twins),
         },
         "head": {"kind": head.kind, **head.chosen, "tried": [list(pair) for pair in head.tried]},
+        "fine_tune": None if tuning is None else tuning.as_dict(),
         "features": {
             "backbone": features.maker.backbone,
             "weights": trunk.weights,

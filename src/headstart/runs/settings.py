@@ -20,6 +20,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
+MOST_VIEWS = 64
+"""More views than this are a slip of the finger."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What decides a run, apart from the pictures' content.
@@ -36,7 +40,11 @@ class Settings:
         class_weight: 'none', or 'balanced': every class counts the same.
         seed: Seeds the split, the folds and the training of the head.
         strict: Whether an unreadable picture stops the run.
-        epochs: Most epochs of `head = "mlp"`.
+        epochs: Most epochs of `head = "mlp"` or of fine-tuning; 0 is the default of either.
+        fine_tune: From where on the backbone is trained further: '' (nowhere), 'auto' (its last stage), the
+            beginning of a layer's name, a count of layers, or a share of them.
+        views: Views of each training picture, the first of them the picture as it is; 0 is the default: 1,
+            or more with fine-tuning.
     """
 
     pictures: str
@@ -50,7 +58,9 @@ class Settings:
     class_weight: str = "none"
     seed: int = 0
     strict: bool = False
-    epochs: int = 50
+    epochs: int = 0
+    fine_tune: str = ""
+    views: int = 0
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -71,9 +81,20 @@ class Settings:
             raise SettingsError(
                 f"{option('seed')} must lie in 0..4294967295", str(self.seed), "give another number"
             )
-        if self.epochs < 1:
+        for name in ("epochs", "views"):
+            if getattr(self, name) < 0:
+                raise SettingsError(
+                    f"{option(name)} must be at least 1", str(getattr(self, name)), "give a larger number"
+                )
+        if self.views > MOST_VIEWS:
             raise SettingsError(
-                f"{option('epochs')} must be at least 1", str(self.epochs), "give a larger number"
+                f"{option('views')} must be at most {MOST_VIEWS}", str(self.views), "give a smaller number"
+            )
+        if self.fine_tune and self.head != "linear":
+            raise SettingsError(
+                f"{option('fine_tune')} goes with the linear head, from which it starts",
+                f"{option('head')} {self.head}",
+                f"leave out one of {option('fine_tune')} and {option('head')}",
             )
         if self.input_size < 0:
             raise SettingsError(

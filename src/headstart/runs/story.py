@@ -99,6 +99,9 @@ def describe(head: Head) -> str:
             else "too few pictures to choose"
         )
         return f"logistic regression, strength {head.chosen['strength']:.2g} ({how}), {temperature}"
+    if head.kind == "fine-tuned":
+        best = f"{head.chosen['best_epoch']:.0f} of {len(head.epochs)}"
+        return f"trained together with the backbone's last part, epoch {best} kept, {temperature}"
     sizes = " · ".join(str(len(layer.bias)) for layer in head.layers)
     return f"dense layers {sizes}, best of {len(head.epochs)} epochs, {temperature}"
 

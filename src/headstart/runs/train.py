@@ -31,10 +31,15 @@ from headstart.runs import folder as run_folder
 from headstart.runs import last
 from headstart.runs.agreement import compare_saved
 from headstart.runs.assemble import assemble
-from headstart.runs.look import Data, groups_of, look
+from headstart.runs.look import Data, look
 from headstart.runs.metrics import Metrics
 from headstart.runs.outcome import write_outcome
 from headstart.runs.settings import Settings
+from headstart.runs.tune import Tuning, fine_tune
+from headstart.runs.views import seen_in_training
+
+MLP_EPOCHS = 50
+"""Most epochs of `--head mlp` where the user names no number."""
 
 RESERVE = 4.0
 RESERVE_A_PICTURE = 0.001
@@ -74,7 +79,7 @@ def train_run(
         check_sizes(fresh.labels, pictures.class_names)
     stop = Stop(None if time_limit is None else began + _pass_time(time_limit, len(pictures)))
     with clock.step("load Keras and the backbone"):
-        backend.ensure(gradients=settings.head == "mlp")
+        backend.ensure(gradients=settings.head == "mlp" or bool(settings.fine_tune))
         trunk = backbones.build_trunk(
             backbones.find(settings.backbone),
             weights=settings.weights,
@@ -108,7 +113,10 @@ def _make(
     """One round in one precision; None where `auto`'s bf16 turned out not to do."""
     data = look(settings, precision, pictures, trunk, store, stop, clock, voice)
     with clock.step("train the head"):
-        head = _train_head(settings, data, voice)
+        head = _train_head(settings, data, trunk, store, voice)
+    tuning: Tuning | None = None
+    if settings.fine_tune:
+        data, trunk, head, tuning = fine_tune(settings, data, trunk, head, store, clock, voice)
     with _whole_folder(target) as part:
         with clock.step("save the model and compare it"):
             assemble(trunk, head).save(part / run_folder.MODEL)
@@ -124,7 +132,7 @@ def _make(
             f"saved model against pipeline on {agreement.n} pictures: largest difference"
             f" {agreement.largest:.1e}, {agreement.changed} decisions changed"
         )
-        metrics = write_outcome(settings, data, trunk, head, agreement, part, target, clock)
+        metrics = write_outcome(settings, data, trunk, head, tuning, agreement, part, target, clock)
     if not target.is_dir():
         return None
     last.point(target)
@@ -186,14 +194,13 @@ def _to_train_on(pictures: Pictures) -> Pictures:
     return pictures.take(np.array([i for i, p in enumerate(parts) if p == Part.TRAIN], np.int64))
 
 
-def _train_head(settings: Settings, data: Data, voice: Voice) -> Head:
-    x, y = data.features.matrix, data.pictures.labels
-    train, held = data.part("train"), data.part("validation")
+def _train_head(settings: Settings, data: Data, trunk: Trunk, store: Store, voice: Voice) -> Head:
+    held = data.part("validation")
+    x, y, groups = seen_in_training(settings, data, trunk, store, voice)
     classes = len(data.pictures.class_names)
-    groups = groups_of(data)[train]
     balanced = settings.class_weight == "balanced"
     if settings.head == "linear":
-        return train_linear(x[train], y[train], classes, groups=groups, balanced=balanced, seed=settings.seed)
+        return train_linear(x, y, classes, groups=groups, balanced=balanced, seed=settings.seed)
     from headstart.heads.mlp import train_mlp
 
     def tell(epoch: Epoch) -> None:
@@ -203,14 +210,14 @@ def _train_head(settings: Settings, data: Data, voice: Voice) -> Head:
         )
 
     return train_mlp(
-        x[train],
-        y[train],
+        x,
+        y,
         classes,
-        validation=(x[held], y[held]) if len(held) else None,
+        validation=(data.features.matrix[held], data.pictures.labels[held]) if len(held) else None,
         groups=groups,
         balanced=balanced,
         seed=settings.seed,
-        epochs=settings.epochs,
+        epochs=settings.epochs or MLP_EPOCHS,
         on_epoch=tell,
     )
 

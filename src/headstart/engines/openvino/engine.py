@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class OpenVinoEngine:
         self.info = info
         self._compiled: ov.CompiledModel | None = compiled
         self._shape = tuple(compiled.input(0).shape)[1:]
-        self._width = int(compiled.output(0).shape[1])
+        self._width = math.prod(compiled.output(0).shape[1:])
 
     def run(self, batches: Iterable[tuple[T, NDArray[np.uint8]]]) -> Iterator[tuple[T, NDArray[np.float32]]]:
         """Computes features of batches, in order; see `Engine.run`.
@@ -51,7 +52,14 @@ class OpenVinoEngine:
         try:
             for tag, pictures in batches:
                 self._check(pictures)
-                flight.send(_Batch(tag, np.ascontiguousarray(pictures), self._blank(pictures), len(pictures)))
+                flight.send(
+                    _Batch(
+                        tag,
+                        np.require(pictures, requirements=("C", "W")),
+                        self._blank(pictures),
+                        len(pictures),
+                    )
+                )
                 yield from flight.landed()
             flight.land_all()
             yield from flight.landed()
@@ -135,7 +143,7 @@ class _Flight(Generic[T]):
         """Waits for the oldest request and puts its features in their row."""
         request, batch, row = self._flying[0]
         request.wait()
-        batch.features[row] = request.get_output_tensor().data[0]
+        batch.features[row] = request.get_output_tensor().data[0].reshape(-1)
         batch.missing -= 1
         self._flying.popleft()
         self._free.append(request)

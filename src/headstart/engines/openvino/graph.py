@@ -19,7 +19,7 @@ def take_bytes(graph: ov.Model) -> ov.Model:
     Flatten or squeeze-and-excite blocks, have the batch size 1 baked in anyway.
 
     Raises:
-        EngineError: If it is not from one picture of fixed size to one vector of features.
+        EngineError: If it is not from one picture of fixed size to one vector of features or one map of them.
     """
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         raise EngineError(
@@ -45,9 +45,9 @@ def take_bytes(graph: ov.Model) -> ov.Model:
         user.replace_source_output(floats)
     graph.validate_nodes_and_infer_types()
     result = graph.outputs[0].partial_shape
-    if result.is_dynamic or len(result) != 2:
+    if result.is_dynamic or len(result) not in (2, 4):
         raise EngineError(
-            "A trunk gives features of shape (batch, width)",
+            "A trunk gives features of shape (batch, width), or maps of shape (batch, rows, columns, width)",
             f"an output of shape {result}",
             "end the model in GlobalAveragePooling2D or another layer that leaves one vector a picture",
         )
