@@ -35,8 +35,8 @@ SECONDS = 1.2
 what is found."""
 IN_ALL = 6.5
 """Seconds after which no further run is begun."""
-SLOW = 0.12
-"""Seconds that a row may take in the flow for the steps to be worth a try."""
+SLOW = 1.0
+"""Seconds that a step may take, as judged from the flow, for one to be tried."""
 SIZES = (20, 50, 100, 200, 500)
 """Steps of a run: the most of these that fit into the time."""
 FEWEST = SIZES[0]
@@ -327,7 +327,7 @@ def measure(case: Case) -> Lab:
     guess = loss_of_guessing(case, held_part[1], flow.output)
     if guess is None or not np.isfinite(guess) or guess < 1e-6:
         raise ProbeError("the loss of guessing is not known")
-    if flow.seconds_per_row > SLOW:
+    if flow.seconds_per_row * size * 3 > SLOW:
         raise ProbeError("a step takes too long")
     fit_part = tuple(take_rows(part, fit) for part in parts)
     return Lab(case, planned_updates(case), guess, size, fit_part, held_part, split)
