@@ -43,7 +43,7 @@ EXPLAINS = ("val-other-distribution",)
 
 Array = np.ndarray[Any, Any]
 
-DISTINCT = 15
+DISTINCT = 25
 """Values that a column must take at least: codes and flags have the same bounds everywhere."""
 EXACT = 1e-5
 FEWEST = 10
@@ -123,8 +123,10 @@ def _own_scale(columns: Array) -> str | None:
     chosen = columns[:, rich].astype(np.float64)
     if _exact(chosen, "standard").all():
         return "standard"
-    # One column with bounds 0 and 1 may be so by nature.
-    return "range" if len(rich) >= 2 and _exact(chosen, "range").all() else None
+    # Columns with bounds 0 and 1 by nature meet them again and again; scaled ones once, by one row each.
+    single = ((chosen == 0).sum(axis=0) <= 2) & ((chosen == 1).sum(axis=0) <= 2)
+    ranged = len(rich) >= 2 and single.mean() > 0.8 and _exact(chosen, "range").all()
+    return "range" if ranged else None
 
 
 def _exact(columns: Array, how: str) -> Array:
