@@ -51,6 +51,15 @@ def test_inputs_and_targets_unscaled(tmp_path: Path) -> None:
     only(run_doctor(program, tmp_path, select=(RULE,)), RULE)
 
 
+@pytest.mark.parametrize(("rate", "named"), [("0.001", True), ("5.0", False)])
+def test_behind_a_sigmoid_the_steps_bound_the_output(rate: str, named: bool, tmp_path: Path) -> None:
+    program = FAULTY.replace('activation="relu"', 'activation="sigmoid"').replace(
+        'optimizer="adam"', f'optimizer=__import__("keras").optimizers.Adam({rate})'
+    )
+    found = run_doctor(program.replace("200000 + ", ""), tmp_path, select=(RULE,)).of(RULE)
+    assert [any("no further" in name for name in f.evidence) for f in found] == ([True] if named else [])
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

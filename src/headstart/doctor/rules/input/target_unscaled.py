@@ -17,8 +17,9 @@ Right
     prices = model.predict(x_new) * spread + mean
 
 How it was measured
-    The script's own run is made on a sample, with as many steps: it ends no better than answering the
-    mean. The same steps on targets of mean 0 and spread 1 explain most of the variance.
+    Behind a sigmoid or tanh, the rate times the steps bounds what the output can become. Otherwise the
+    script's run is made on a sample: it ends no better than answering the mean, while the same steps on
+    targets of mean 0 and spread 1 explain most of the variance.
 
 When it is wrong
     Large units that the run does reach are no fault: the rule tries the run, and a longer one than fits is
@@ -34,9 +35,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import is_regression
-from headstart.doctor.probes.lab import Lab
-from headstart.doctor.records import Finding
+from headstart.doctor.head_losses import is_regression, out_of_reach
+from headstart.doctor.model_view import activation_of
+from headstart.doctor.probes.heads import Head
+from headstart.doctor.probes.lab import Lab, planned_updates
+from headstart.doctor.probes.untouched import value_of
+from headstart.doctor.records import Finding, Place
 
 NAME = "target-unscaled"
 GROUP = "input"
@@ -57,8 +61,12 @@ NOWHERE = 0.05
 """Share of the loss of a constant answer below which a run got nowhere."""
 MOSTLY = 0.5
 """And above which the scaled run did well."""
-LONGER = 20
-"""A run that is longer by more than this than the one that fits is not judged."""
+LONGER = 30.0
+"""A run that is longer by more than this than the one that is tried is not judged."""
+STEPS = 200
+"""Steps that are tried."""
+STEADY = ("Adam", "AdamW", "Adamax", "Nadam", "RMSprop")
+"""Optimizers whose steps are no longer than the rate, whatever the gradient."""
 
 
 def check(case: Case) -> Iterable[Finding]:
@@ -77,45 +85,79 @@ def check(case: Case) -> Iterable[Finding]:
     mean, spread = float(numbers.mean()), float(numbers.std())
     if max(abs(mean), spread) < LARGE or spread <= 0:
         return
+    place = case.fit.place if case.fit is not None else None
+    told: dict[str, Any] = {"mean of the targets": round(mean, 4), "their spread": round(spread, 4)}
+    reach = _reach(case, head)
+    if reach is not None and head.y is not None:
+        lost = out_of_reach(head.y, -reach, reach)[1]
+        if lost >= MOSTLY:
+            told["the output gets no further from 0 than"] = round(reach, 3)
+            told["share of the variance that it cannot reach"] = round(min(1.0, lost), 3)
+            yield _finding(
+                place, mean, spread, "the steps of this run cannot take the output there", told, 1.0
+            )
+            return
     lab = case.probes.lab
-    if not lab.split or lab.plan is None or lab.plan > LONGER * lab.room:
+    if not lab.split or lab.plan is None or not case.rate:
         return
-    steps = min(lab.plan, lab.room)
-    own = lab.run(steps=steps).explained
-    if own < NOWHERE and not lab.whole_plan:
-        own = max(own, lab.planned().explained)
+    # A run longer than is tried is made shorter at a higher rate, which goes as far.
+    steps = min(lab.plan, lab.room, STEPS)
+    squeezed = lab.plan / steps
+    if squeezed > LONGER:
+        return
+    rate = case.rate * squeezed if squeezed > 1 else None
+    own = lab.run(rate=rate, steps=steps).explained
     if own >= NOWHERE:
         return
-    other = _explained(case, lab, mean, spread, steps)
-    if other < MOSTLY:
+    other = _explained(case, lab, mean, spread, rate, steps)
+    if other < MOSTLY or (rate is not None and lab.run(steps=steps).explained >= NOWHERE):
         return
-    place = case.fit.place if case.fit is not None else None
-    yield Finding(
-        NAME,
-        "warning",
-        place,
-        f"the targets are about {_size(mean, spread):.3g} in size, and the run ends no nearer"
-        " than their mean",
-        {
-            "mean of the targets": round(mean, 4),
-            "their spread": round(spread, 4),
-            "steps tried": steps,
-            "share of the loss explained": round(max(own, -1.0), 3),
-            "with targets of mean 0 and spread 1": round(other, 3),
-        },
-        EXPLAINS,
-        cost=min(1.0, other),
-    )
+    told["steps tried"] = steps
+    told["share of the loss explained"] = round(max(own, -1.0), 3)
+    told["with targets of mean 0 and spread 1"] = round(other, 3)
+    yield _finding(place, mean, spread, "the run ends no nearer than their mean", told, other)
 
 
-def _size(mean: float, spread: float) -> float:
-    return max(abs(mean), spread)
+def _finding(
+    place: Place | None, mean: float, spread: float, said: str, told: dict[str, Any], cost: float
+) -> Finding:
+    size = max(abs(mean), spread)
+    message = f"the targets are about {size:.3g} in size, and {said}"
+    return Finding(NAME, "warning", place, message, told, EXPLAINS, cost=min(1.0, cost))
 
 
-def _explained(case: Case, lab: Lab, mean: float, spread: float, steps: int) -> float:
+def _reach(case: Case, head: Head) -> float | None:
+    """How far from 0 the output can get in the planned steps; None where nothing bounds it.
+
+    The steps of Adam and its kin are about as long as the rate, and behind a sigmoid or tanh the output is
+    no more than the sum of the last weights.
+    """
+    optimizer = getattr(case.optimizer, "inner_optimizer", case.optimizer)
+    plan = planned_updates(case)
+    layer = head.layer
+    if type(optimizer).__name__ not in STEADY or plan is None or not case.rate:
+        return None
+    if type(layer).__name__ != "Dense" or head.activation != "linear" or head.entered is None:
+        return None
+    makers = [p.layer for p in case.probes.flow.passes if _same(p.output, head.entered)]
+    if not any(activation_of(maker) in ("sigmoid", "tanh", "hard_sigmoid", "softsign") for maker in makers):
+        return None
+    fan_in = head.entered.shape[-1]
+    start = float(np.abs(value_of(layer.kernel)).sum(axis=0).max()) + float(np.abs(head.output).max())
+    # Three times the rate: the first steps of RMSprop are that long, and no step of Adam is on average.
+    return float(start + 3 * plan * case.rate * (fan_in + 1))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is not None and one.shape == other.shape and bool(np.array_equal(one, other))
+
+
+def _explained(case: Case, lab: Lab, mean: float, spread: float, rate: float | None, steps: int) -> float:
     import keras
 
-    run = lab.run(steps=steps, change=_scaled(case, mean, spread), key="target-scaled", retrace=True)
+    run = lab.run(
+        rate=rate, steps=steps, change=_scaled(case, mean, spread), key="target-scaled", retrace=True
+    )
     y = ((np.asarray(lab.held[1], dtype=np.float32) - mean) / spread).reshape(lab.held_rows, -1)
     assert case.loss is not None
     given = case.loss.given

@@ -58,6 +58,8 @@ LOSSES = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "mea
 WORDS = {"mean_squared_error": "squared error", "mean_absolute_error": "absolute error"}
 ROWS = 20
 """Held-out rows below which two accuracies are not compared."""
+STEPS = 200
+"""Steps of a run, so that both losses are tried in a second or so."""
 MOST = 30.0
 """The most by which a run is made shorter."""
 
@@ -86,8 +88,9 @@ def check(case: Case) -> Iterable[Finding]:
         evidence: dict[str, Any] = {"labels": head.kind, "loss": loss.name}
         gap = _gap(case, head, evidence)
         found = gap is not None and gap > 0
-        # A softmax over one unit was meant to be a probability, whatever else is wrong with it.
-        meant = head.activation == "softmax" and head.units == 1
+        # A softmax over one unit, or where several labels hold, was meant to give probabilities: it is at
+        # fault itself, and the loss with it.
+        meant = head.activation == "softmax" and (head.units == 1 or head.kind == "multi")
         yield Finding(
             NAME,
             "warning" if found or meant else "info",
@@ -137,8 +140,8 @@ def _gap(case: Case, head: Head, evidence: dict[str, Any]) -> float | None:
         if not lab.split or lab.held_rows < ROWS:
             return None
         # A run longer than fits is made shorter at a higher rate, which goes as far, for both losses.
-        steps = min(lab.plan or lab.room, lab.room)
-        squeezed = min(MOST, max(1.0, (lab.plan or 0) / lab.room))
+        steps = min(lab.plan or STEPS, lab.room, STEPS)
+        squeezed = min(MOST, max(1.0, (lab.plan or 0) / steps))
         rate = case.rate * squeezed if squeezed > 1 and case.rate else None
         sigmoid = head.activation == "softmax" and head.units == 1
         if sigmoid:
