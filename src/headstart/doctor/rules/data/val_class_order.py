@@ -131,8 +131,10 @@ def _meanings(case: Case, train: Sample, validation: Sample) -> Iterable[Finding
         return
     ids, others = ids[near], others[far]
     best: tuple[float, float] | None = None
-    for answers in learners.transferred(rows, ids, others=asked).values():
+    for answers in learners.transferred(rows, ids, others=asked):
         met = float((answers == others).mean())
+        if met >= 0.5:
+            return
         after = _renumbered(answers, others, kinds)
         if best is None or after > best[1]:
             best = met, after
@@ -162,6 +164,9 @@ def _meanings(case: Case, train: Sample, validation: Sample) -> Iterable[Finding
 
 def _renumbered(answers: Any, ids: Any, kinds: Any) -> float:
     """The share of labels met after the best exchange of numbers."""
+    if len(kinds) == 2:
+        met = float((answers == ids).mean())
+        return max(met, 1 - met)
     from scipy.optimize import linear_sum_assignment
 
     table = np.array([[int(((answers == a) & (ids == b)).sum()) for b in kinds] for a in kinds])
