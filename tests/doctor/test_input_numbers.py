@@ -75,6 +75,12 @@ def test_bytes_into_a_net_from_scratch(model: str, tmp_path: Path) -> None:
     silent(run_doctor(repaired(diagnosis, PIXELS), tmp_path, select=RULES), *RULES)
 
 
+def test_rows_of_pixels_that_are_no_whole_numbers(tmp_path: Path) -> None:
+    program = DIGITS + "x_train = digits.images * 255 / 16\n" + ADDED.replace("256", "64")
+    diagnosis = run_doctor(program, tmp_path, select=RULES)
+    assert [f.rule for f in diagnosis.all_findings] == [PIXELS]
+
+
 def test_the_edit_in_lines_of_add(tmp_path: Path) -> None:
     diagnosis = run_doctor(DIGITS + ADDED, tmp_path, select=RULES)
     mended = repaired(diagnosis, PIXELS)

@@ -23,6 +23,8 @@ NORMS = (
     "SpectralNormalization",
 )
 """Layers after which the scale of what came in does not matter."""
+BRIGHT = 100
+"""A highest value below this is no picture of bytes."""
 STUCK = 0.6
 """Share of a layer's outputs at their bounds from which it is stuck."""
 LOOKUPS = ("Embedding", "Hashing", "CategoryEncoding", "StringLookup", "IntegerLookup", "TextVectorization")
@@ -66,6 +68,23 @@ def is_picture(first: Pass) -> bool:
     if len(shape) == 4:
         return shape[-1] in (1, 3, 4) and min(shape[1:3]) >= 8
     return len(shape) == 2 and shape[1] >= 64
+
+
+def raw_pixels(first: Pass) -> bool:
+    """Whether bytes of pictures enter, as they are or resized: pictures, or rows of flattened ones."""
+    stats = first.entered
+    if stats is None or not stats.finite or not is_picture(first):
+        return False
+    if not (stats.low >= 0 and BRIGHT <= stats.high <= 256 and stats.std > 8):
+        return False
+    if len(stats.shape) == 4:
+        return True
+    if first.input is None:
+        return False
+    if (first.input == np.round(first.input)).mean() > 0.99:
+        return True
+    # Other tables do not end at 255, with many columns that come near to it.
+    return 254.5 < stats.high < 255.5 and bool((first.input.max(axis=0) > 200).mean() > 0.2)
 
 
 def at_bounds(first: Pass, scaled: np.ndarray[Any, Any]) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.entering import LOOKUPS, NORMS, at_bounds, first_weights, is_picture, normalised
+from headstart.doctor.entering import LOOKUPS, NORMS, at_bounds, first_weights, normalised, raw_pixels
 from headstart.doctor.input_lines import data_place
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
@@ -112,9 +112,8 @@ def _table(first: Pass) -> bool:
         return False
     if first.input.ndim not in (2, 3) or not np.isfinite(first.input).all() or len(first.input) < 8:
         return False
-    whole = bool((first.input == np.round(first.input)).all()) and first.input.min() >= 0
     # Bytes of pictures have a rule of their own.
-    return not (is_picture(first) and whole and first.input.max() <= 255)
+    return not raw_pixels(first)
 
 
 def _stuck(first: Pass, columns: Array) -> dict[str, Any] | None:

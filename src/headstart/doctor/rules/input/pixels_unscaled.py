@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.entering import LOOKUPS, NORMS, at_bounds, first_weights, is_picture, normalised
+from headstart.doctor.entering import LOOKUPS, NORMS, at_bounds, first_weights, normalised, raw_pixels
 from headstart.doctor.input_lines import data_place
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
@@ -60,8 +60,6 @@ EXPLAINS = (
     "features-unscaled",
 )
 
-BRIGHT = 100
-"""A highest value below this is no picture of bytes."""
 WORSE = 0.1
 """Share of the loss of guessing by which a run must be worse."""
 ABOVE = 2.0
@@ -73,7 +71,9 @@ def check(case: Case) -> Iterable[Finding]:
     if case.backbones or case.train is None or case.train.y is None:
         return
     first = first_weights(case)
-    if first is None or not _raw(first) or normalised(case, first):
+    if first is None or type(first.layer).__name__ in (*LOOKUPS, *NORMS):
+        return
+    if not raw_pixels(first) or normalised(case, first):
         return
     proof = _proof(case, first)
     if proof is None:
@@ -95,21 +95,6 @@ def check(case: Case) -> Iterable[Finding]:
         _edit(case, first),
         cost=0.15,
     )
-
-
-def _raw(first: Pass) -> bool:
-    """Whether whole bytes of pictures enter, or what resizing and augmenting leaves of them."""
-    stats = first.entered
-    if stats is None or not stats.finite or type(first.layer).__name__ in (*LOOKUPS, *NORMS):
-        return False
-    if not (is_picture(first) and stats.low >= 0 and BRIGHT <= stats.high <= 256 and stats.std > 8):
-        return False
-    # Of tables with many columns only whole numbers are taken for pixels.
-    return len(stats.shape) == 4 or (first.input is not None and _whole(first.input))
-
-
-def _whole(values: np.ndarray[Any, Any]) -> bool:
-    return bool((values == np.round(values)).mean() > 0.99)
 
 
 def _proof(case: Case, first: Pass) -> dict[str, Any] | None:
