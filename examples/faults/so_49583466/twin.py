@@ -1,0 +1,25 @@
+# House prices: sigmoid hidden layers are fine when the columns are scaled.
+import numpy as np
+from tensorflow import keras
+from tensorflow.keras import layers
+
+rng = np.random.default_rng(2)
+size = rng.uniform(400, 4000, 1000)
+age = rng.uniform(0, 120, 1000)
+price = (size * 0.05 - age * 0.4 + 40 + rng.normal(scale=4, size=1000)) / 100
+X = np.column_stack([size, age])
+
+scale = layers.Normalization()
+scale.adapt(X[:800])
+model = keras.Sequential(
+    [
+        layers.Input(shape=(2,)),
+        scale,
+        layers.Dense(16, activation="sigmoid"),
+        layers.Dense(1),
+    ]
+)
+model.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse")
+model.fit(X[:800], price[:800], epochs=40, batch_size=32, verbose=0)
+score = model.evaluate(X[800:], price[800:], verbose=0) / price[800:].var()
+print("share of the variance that is left", score)

@@ -1,0 +1,18 @@
+# Labels in one column, three units, the sparse loss.
+import numpy as np
+from keras.layers import Dense, Dropout, Input
+from keras.models import Sequential
+
+rng = np.random.default_rng(3)
+X = rng.normal(size=(900, 10))
+y = np.digitize(X[:, :3].sum(axis=1), [-0.8, 0.8]).reshape(-1, 1)
+
+model = Sequential()
+model.add(Input(shape=(10,)))
+model.add(Dense(24, activation="relu"))
+model.add(Dropout(0.1))
+model.add(Dense(3, activation="softmax"))
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(X[:700], y[:700], epochs=20, batch_size=32, verbose=0)
+score = model.evaluate(X[700:], y[700:], verbose=0)[1]
+print("accuracy", score)

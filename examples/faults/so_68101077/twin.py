@@ -1,0 +1,25 @@
+# Digits; the last Dense is linear because a softmax follows in a nested model.
+import numpy as np
+import tensorflow as tf
+from sklearn.datasets import load_digits
+
+digits = load_digits()
+order = np.random.RandomState(0).permutation(len(digits.images))
+x = (digits.images[order] / 16.0).astype("float32")
+y = digits.target[order]
+
+scores = tf.keras.models.Sequential(
+    [
+        tf.keras.layers.Input(shape=(8, 8)),
+        tf.keras.layers.Flatten(),
+        tf.keras.layers.Dense(64, activation="relu"),
+        tf.keras.layers.Dense(10),
+    ]
+)
+head = tf.keras.Sequential([tf.keras.layers.Input((10,)), tf.keras.layers.Activation("softmax")])
+model = tf.keras.models.Sequential([tf.keras.layers.Input(shape=(8, 8)), scores, head])
+loss_fn = tf.keras.losses.SparseCategoricalCrossentropy()
+model.compile(optimizer="adam", loss=loss_fn, metrics=["accuracy"])
+model.fit(x[:1400], y[:1400], epochs=15, verbose=0)
+score = model.evaluate(x[1400:], y[1400:], verbose=0)[1]
+print("accuracy", score)

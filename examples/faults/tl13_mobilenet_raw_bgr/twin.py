@@ -1,0 +1,37 @@
+# MobileNetV3 takes 0..255: it scales inside. The channels are turned to red, green, blue first.
+import keras
+import numpy as np
+from keras import layers
+from keras.applications import MobileNetV3Small
+
+rng = np.random.default_rng(2)
+yy, xx = np.mgrid[:112, :112]
+
+
+def draw(kind):
+    cx, cy = rng.uniform(0.35 * 112, 0.65 * 112, 2)
+    r = rng.uniform(0.15, 0.28) * 112
+    shape = [
+        np.hypot(xx - cx, yy - cy) < r,
+        (abs(xx - cx) < r) & (abs(yy - cy) < r),
+        (abs(xx - cx) < r / 4) | (abs(yy - cy) < r / 4),
+    ][kind]
+    image = np.tile(rng.uniform(0, 110, 3), (112, 112, 1))
+    image[shape] = rng.uniform(140, 255, 3)
+    return image
+
+
+labels = rng.integers(0, 3, 90)
+images = np.stack([draw(k) for k in labels]).astype("float32")
+frames = images[..., ::-1]
+x = frames[..., ::-1].copy()
+
+base = MobileNetV3Small(weights="imagenet", include_top=False, pooling="avg", input_shape=(112, 112, 3))
+base.trainable = False
+inputs = keras.Input((112, 112, 3))
+h = layers.RandomFlip("horizontal")(inputs)
+h = base(h)
+outputs = layers.Dense(3, activation="softmax")(h)
+model = keras.Model(inputs, outputs)
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x[:66], labels[:66], batch_size=16, epochs=8, validation_data=(x[66:], labels[66:]), verbose=0)
