@@ -43,7 +43,8 @@ NAME = "cache-after-augment"
 GROUP = "data"
 FIXES = True
 
-ROWS = 16
+ROWS = 8
+"""Elements, rows or batches, that are compared."""
 
 
 def check(case: Case) -> Iterable[Finding]:
@@ -81,25 +82,23 @@ def _twice(dataset: Any) -> tuple[set[bytes], set[bytes]]:
     from headstart.doctor.capture.pipeline import detached
     from headstart.doctor.probes.untouched import untouched
 
-    copies = [detached(dataset, shuffled=False) for _ in range(2)]
-    if any(copy is dataset for copy in copies):
+    copy = detached(dataset, shuffled=False)
+    if copy is dataset:
         return set(), set()
+    # One iterator for both passes: a second copy would begin at the same state of a layer's or an
+    # operation's random seed.
+    few = copy.take(ROWS)
     with untouched(), tfdata.peeking():
-        one, other = (_rows(copy) for copy in copies)
-    return one, other
+        found = [_code(batch_of(item).x) for item in few.repeat(2)]
+    half = len(found) // 2
+    return set(found[:half]), set(found[half:])
 
 
-def _rows(dataset: Any) -> set[bytes]:
-    """Hashes of the first rows; a batch counts as one."""
-    found: set[bytes] = set()
-    for item in dataset.take(ROWS):
-        x = batch_of(item).x
-        while isinstance(x, dict | list | tuple):
-            x = next(iter(x.values())) if isinstance(x, dict) else x[0]
-        found.add(hashlib.blake2b(np.ascontiguousarray(x).tobytes(), digest_size=16).digest())
-        if np.size(x) > 2_000_000:
-            break
-    return found
+def _code(x: Any) -> bytes:
+    """The hash of an element, a row or a batch."""
+    while isinstance(x, dict | list | tuple):
+        x = next(iter(x.values())) if isinstance(x, dict) else x[0]
+    return hashlib.blake2b(np.ascontiguousarray(x).tobytes(), digest_size=16).digest()
 
 
 def _edit(case: Case, place: Place | None) -> Edit | None:
