@@ -56,7 +56,9 @@ def _literal(tree: ast.Module, call: ast.Call, path: str) -> ast.Constant | None
     """The one literal that the path ends in: in the call, or in the one assignment of the name given."""
     given: ast.expr | None = next((k.value for k in call.keywords if k.arg == "filepath"), None)
     if given is None:
-        given = call.args[0] if call.args else None
+        named = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        position = 1 if named == "save_model" else 0
+        given = call.args[position] if len(call.args) > position else None
     if isinstance(given, ast.Name):
         name = given.id
         made = [

@@ -201,7 +201,7 @@ def _loader_line(case: Case, rest: Rest, source: Source) -> tuple[Place | None, 
             return None, False
         if event.name == "shuffle":
             return event.place, False
-        if event.kind in ("image-flow", "inner-image-flow") or event.name.endswith("_from_directory"):
+        if event.name.endswith("Iterator") or event.name.endswith("_from_directory"):
             return event.place, True
         before = case.trace.event_of(event.subject)
         if before is None:

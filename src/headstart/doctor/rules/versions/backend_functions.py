@@ -45,7 +45,9 @@ SESSIONS = ("get_session", "set_session", "tensorflow_backend", "manual_variable
 
 def check(case: Case) -> Iterable[Finding]:
     """What was answered in the run, what the loss and the metrics will ask for, and what ended the script."""
-    if case.stage == "fit":
+    main = case.trace.facts.get("main", {})
+    named = any(getattr(value, "__name__", "") == "keras.backend" for value in list(main.values()))
+    if case.stage == "fit" and named:
         with contextlib.suppress(ProbeError):
             # A step in the doctor's hands asks for what the loss uses.
             _ = case.probes.gradients
