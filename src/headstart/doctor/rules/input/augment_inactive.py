@@ -107,7 +107,8 @@ def _call_place(case: Case, layer: Any) -> Place | None:
             return event.place
     names = set()
     for owner in (case.model, *case.layers):
-        for name, value in vars(owner).items():
+        # PyTorch keeps its modules in a dictionary of their own.
+        for name, value in {**vars(owner), **(vars(owner).get("_modules") or {})}.items():
             if hasattr(value, "_flatten_layers") and any(one is layer for one in augmenters(value)):
                 names.add(name)
     for unit in case.units:
