@@ -43,10 +43,12 @@ def cut_trunk(trunk: Trunk, where: str) -> CutTrunk:
     """
     keras = backend.ensure()
     operations = list(trunk.model.operations)
-    wanted = _position(trunk, operations, where)
+    # What lies before the first stage is preprocessing.
+    begin = [one.name for one in operations].index(trunk.backbone.stages[0])
+    wanted = _position(trunk, operations, begin, where)
     passes = _passes(keras, trunk.model, operations)
     before = max((at for at in passes if at <= wanted), default=0)
-    if before == 0 or not any(_weighs(one) for one in operations[:before]):
+    if before <= begin:
         raise BackboneError(
             "--fine-tune must leave a first part of the backbone as it is",
             f"{where!r}, from which all of {trunk.backbone.name} would be trained",
@@ -66,14 +68,18 @@ def cut_trunk(trunk: Trunk, where: str) -> CutTrunk:
     return CutTrunk(part, upper, operations[before].name, len(trained))
 
 
-def _position(trunk: Trunk, operations: list[Any], where: str) -> int:
+def _position(trunk: Trunk, operations: list[Any], begin: int, where: str) -> int:
     """The place of the first layer that is to be trained."""
     if where == "auto":
         where = trunk.backbone.stages[-1]
     share = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", where)
     if share is None:
         return _named(trunk, operations, where)
-    weighted = [at for at, one in enumerate(operations) if _weighs(one) and not _is_norm(one)]
+    weighted = [
+        at
+        for at, one in enumerate(operations)
+        if at >= begin and getattr(one, "weights", None) and not _is_norm(one)
+    ]
     number = float(share[1]) / (100 if share[2] else 1)
     whole = "." not in where and not share[2]
     count = int(number) if whole else round(number * len(weighted))
@@ -126,10 +132,6 @@ def _passes(keras: Any, model: Any, operations: list[Any]) -> dict[int, Any]:
 
 def _tensors(keras: Any, operation: Any, side: str) -> list[Any]:
     return list(keras.tree.flatten(getattr(operation, side)))
-
-
-def _weighs(operation: Any) -> bool:
-    return bool(getattr(operation, "weights", ()))
 
 
 def _is_norm(layer: Any) -> bool:
