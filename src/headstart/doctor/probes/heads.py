@@ -58,7 +58,7 @@ class Head:
         activation: The function that it ends in, or one with the same range if that was measured; None if
             unknown.
         measured: Whether the activation was told by measuring.
-        wide: Whether the output goes outside 0..1, as seen or as it can with other weights.
+        wide: Whether the output goes outside 0..1, as seen, or as nothing keeps it from with other weights.
         near: The last layer with weights before it: whose line to show where no layer made the output.
         output: Predictions for the rows of `flow`, the last axis the units.
         y: The targets that were seen, shaped like the output where they are of its shape; else as they came.
@@ -177,10 +177,11 @@ def measure(case: Case) -> Heads:
         activation = _known(made.layer) if made is not None else None
         measured = activation is None
         wide = bool(shaped.min() < -1e-6 or shaped.max() > 1 + 1e-6)
-        if measured or (activation in OTHERS and not wide):
-            ranged = _by_range(case, flow, place if several else None, name)
-            activation = ranged if measured else activation
-            wide = wide or ranged == "linear"
+        if measured:
+            activation = _by_range(case, flow, place if several else None, name)
+            wide = wide or activation == "linear"
+        elif made is not None and activation in OTHERS:
+            wide = wide or _free(made.layer)
         heads.append(
             Head(
                 name if several else "",
@@ -297,6 +298,11 @@ def _known(layer: Any) -> str | None:
     return name if name in RANGES or name in OTHERS else None
 
 
+def _free(layer: Any) -> bool:
+    """Whether a layer's own weights can take its output anywhere."""
+    return _own_kernel(layer) is not None and getattr(layer, "kernel_constraint", None) is None
+
+
 def _last_weighted(flow: Flow) -> Any:
     return next((p.layer for p in reversed(flow.passes) if _own_kernel(p.layer) is not None), None)
 
@@ -309,7 +315,8 @@ def _by_range(case: Case, flow: Flow, place: int | None, name: str) -> str | Non
     x = take_rows(flow.x, slice(0, ROWS))
     rng = np.random.default_rng(0)
     kept = np.array(to_numpy(kernel.value))
-    drawn = rng.normal(size=kept.shape).astype(kept.dtype) * 100
+    size = 1e4 if kept.dtype.itemsize > 2 else 100.0
+    drawn = (rng.normal(size=kept.shape) * size).astype(kept.dtype)
     seen = []
     try:
         for sign in (1, -1):

@@ -15,8 +15,8 @@ Right
     model.add(Dense(1, activation="sigmoid"))
 
 How it was measured
-    The last layer of the live model ends in tanh, the loss is Keras's binary cross-entropy on
-    probabilities, and predictions of a batch are below 0.
+    The last layer of the live model ends in tanh, or its range is that of one, and the loss is Keras's binary
+    cross-entropy on probabilities; the share of predictions below 0 is told.
 
 When it is wrong
     Hinge loss wants -1 to 1, and Keras turns its 0/1 labels into that by itself: tanh is right there.
@@ -45,7 +45,7 @@ def check(case: Case) -> Iterable[Finding]:
         if loss is None or not loss.builtin or loss.from_logits or loss.name not in BINARY:
             continue
         below = float((head.output < 0).mean())
-        if head.activation not in ("tanh", "hard_tanh", "softsign") or below == 0:
+        if head.activation not in ("tanh", "hard_tanh", "softsign"):
             continue
         # With labels of -1 and 1 both ends are off, and a hinge loss may be what was meant.
         edit = None
@@ -55,7 +55,7 @@ def check(case: Case) -> Iterable[Finding]:
             NAME,
             "error",
             case.place_of(head.near),
-            f"{head.label} ends in {head.activation} and goes below 0, where {loss.name} has neither a"
+            f"{head.label} ends in {head.activation} and can go below 0, where {loss.name} has neither a"
             " probability nor a gradient",
             {"share of predictions below 0": round(below, 3), "lowest": round(float(head.output.min()), 4)},
             EXPLAINS,
