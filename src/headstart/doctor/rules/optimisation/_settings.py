@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
+from headstart.doctor.probes.lab import Lab
 from headstart.doctor.records import Operation, Place
 from headstart.doctor.repair import edits
 
@@ -55,6 +56,11 @@ SLOW = 0.01
 def quick(case: Case) -> bool:
     """Whether the model is small enough to take its gradient on mere suspicion."""
     return bool(case.probes.flow.seconds_per_row < SLOW)
+
+
+def trial_steps(lab: Lab) -> int:
+    """Steps that show where a rate leads: those planned, but no handful, which would show nothing."""
+    return max(min(lab.plan or lab.room, lab.room), min(60, lab.room))
 
 
 def callbacks(case: Case) -> list[Any]:

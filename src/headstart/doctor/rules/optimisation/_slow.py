@@ -184,7 +184,7 @@ def _more_epochs(case: Case, lab: Lab, own: Run, plan: int, gentle: bool) -> Slo
 
 def _still_falling(case: Case, own: Run) -> Slow:
     """Advice for a run of very few epochs whose loss is still on its way down at the end."""
-    if case.epochs > 3 or len(own.losses) < 40:
+    if case.epochs > 3 or len(own.losses) < 16:
         return Slow("none")
     quarter = len(own.losses) // 4
     before = sum(own.losses[-2 * quarter : -quarter]) / quarter

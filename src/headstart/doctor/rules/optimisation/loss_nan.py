@@ -35,7 +35,7 @@ from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.lab import own_training
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.optimisation._chain import leaves
-from headstart.doctor.rules.optimisation._settings import quick, usual_rate
+from headstart.doctor.rules.optimisation._settings import quick, trial_steps, usual_rate
 
 NAME = "loss-nan"
 GROUP = "optimisation"
@@ -69,7 +69,8 @@ def check(case: Case) -> Iterable[Finding]:
     high = case.optimizer is not None and (case.rate or 0.0) > 2 * usual_rate(case.optimizer)
     if gradients.total < 100 and abs(gradients.loss) < 1e4 and not high:
         return
-    run = case.probes.lab.run()
+    lab = case.probes.lab
+    run = lab.run(steps=trial_steps(lab))
     if run.finite or np.isfinite(run.losses).all():
         return
     yield Finding(

@@ -56,11 +56,9 @@ def check(case: Case) -> Iterable[Finding]:
     if settings.rate_moves(case):
         return
     lab = case.probes.lab
-    steps = min(lab.plan or lab.room, lab.room)
-    # A handful of steps shows nothing of where a rate leads.
-    steps = max(steps, min(60, lab.room))
+    steps = settings.trial_steps(lab)
     own = lab.run(steps=steps)
-    if own.fitted > 0.6:
+    if own.fitted > 0.35 or (own.explained > 0.15 and rate < 10 * settings.usual_rate(case.optimizer)):
         return
     best = _best(case, lab, own, rate, steps)
     if best is None:
