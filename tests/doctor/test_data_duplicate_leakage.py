@@ -48,6 +48,14 @@ TRAPS = {
     ),
     "few-values": program(DATA, "X = rng.integers(0, 3, (n, 6)).astype('float32')", SPLIT, MODEL, FIT),
     "one-hot": program(DATA, "X = np.eye(6, dtype='float32')[rng.integers(0, 6, n)]", SPLIT, MODEL, FIT),
+    "waves": program(
+        DATA,
+        "wave = np.sin(2 * np.pi * np.arange(900) / 50).round(5)",
+        "W = np.stack([wave[i:i + 30] for i in range(800)]).astype('float32')",
+        "o = rng.permutation(800); W, up = W[o], (wave[30:830] > wave[29:829]).astype(int)[o]",
+        MODEL.replace("(6,)", "(30,)"),
+        "model.fit(W[:600], up[:600], validation_data=(W[600:], up[600:]))",
+    ),
     "random": program(RANDOM, SPLIT, MODEL, FIT),
     "ids": program(
         DATA,

@@ -52,6 +52,8 @@ TRAPS = {
     "split": "model.fit(X, y, validation_split=0.2)",
     "noise-to-clean": "model.fit(X[:300], y[:300], validation_data=(X[:300] + 0.1, y[:300]))",
     "none": "model.fit(X, y)",
+    "windows": "W = np.lib.stride_tricks.sliding_window_view(rng.normal(size=405).astype('float32'), 6)\n"
+    "model.fit(W[:300], y[:300], validation_data=(W[300:], y[300:]))",
 }
 
 

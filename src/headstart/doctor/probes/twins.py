@@ -34,7 +34,7 @@ class Twins:
     Attributes:
         train, validation: Rows or files looked at on each side.
         shared: Those of the validation that stand in the training data.
-        within: Share of the training rows that occur more than once among themselves.
+        times: How often a training row occurs on average.
         rich: Whether rows have so much in them that two are not equal by chance.
         by: "content", "path" or "file content".
     """
@@ -42,7 +42,7 @@ class Twins:
     train: int
     validation: int
     shared: int
-    within: float
+    times: float
     rich: bool
     by: str
 
@@ -96,15 +96,17 @@ def _of_files(train: list[str], validation: list[str]) -> Twins:
     one, other = ({os.path.realpath(path) for path in paths} for paths in (train, validation))
     same = len(one & other)
     if same or len(one) > FILES or len(other) > FILES:
-        return Twins(len(one), len(other), same, 0.0, True, "path")
+        return Twins(len(one), len(other), same, 1.0, True, "path")
     sizes = [{path: _file_size(path) for path in paths} for paths in (one, other)]
     alike = set(sizes[0].values()) & set(sizes[1].values())
     names = [[path for path in side if side[path] in alike and side[path] > 0] for side in sizes]
     if sum(side[path] for side, paths in zip(sizes, names, strict=True) for path in paths) > BYTES:
-        return Twins(len(one), len(other), 0, 0.0, True, "path")
-    known = {_file_hash(path) for path in names[0]}
+        return Twins(len(one), len(other), 0, 1.0, True, "path")
+    codes = [_file_hash(path) for path in names[0]]
+    known = set(codes)
     shared = sum(_file_hash(path) in known for path in names[1])
-    return Twins(len(one), len(other), shared, 0.0, True, "file content")
+    times = len(codes) / max(1, len(known))
+    return Twins(len(one), len(other), shared, times, True, "file content")
 
 
 def _file_size(path: str) -> int:
@@ -157,12 +159,10 @@ def _of_rows(train: list[Array], validation: list[Array]) -> Twins:
         _hashes([part.astype(kind, copy=False) for part, kind in zip(side, kinds, strict=True)])
         for side in (train, validation)
     )
-    known: dict[bytes, int] = {}
-    for code in one:
-        known[code] = known.get(code, 0) + 1
+    known = set(one)
     shared = sum(code in known for code in other)
-    within = sum(count for count in known.values() if count > 1) / max(1, len(one))
-    return Twins(len(one), len(other), shared, within, _rich(train), "content")
+    times = len(one) / max(1, len(known))
+    return Twins(len(one), len(other), shared, times, _rich(train), "content")
 
 
 def _hashes(parts: list[Array]) -> list[bytes]:

@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
+from headstart.doctor.data_view import is_series
 from headstart.doctor.records import Finding, Place
 from headstart.doctor.rules.data import split_overlap_seed, val_is_train
 
@@ -39,6 +40,7 @@ EXPLAINS = ("group-leakage", "test-used-for-choice")
 SHARE = 0.05
 SHARE_OF_TEXT = 0.3
 """Short texts come twice by nature."""
+OFTEN = 3.0
 
 
 def check(case: Case) -> Iterable[Finding]:
@@ -57,6 +59,9 @@ def check(case: Case) -> Iterable[Finding]:
     text = any(type(layer).__name__ in ("Embedding", "TextVectorization") for layer in case.layers)
     least = SHARE_OF_TEXT if text else SHARE
     if not twins.rich or twins.shared < 5 or twins.validation < 10 or twins.share < least:
+        return
+    # A wave that comes round, or pictures drawn by a rule: rows that repeat by nature, not by copying.
+    if twins.times >= OFTEN or is_series(case):
         return
     if any(True for _ in split_overlap_seed.check(case)):
         return

@@ -39,7 +39,8 @@ def check(case: Case) -> Iterable[Finding]:
     if case.fit_argument("validation_data") is not None or case.fit_argument("validation_split"):
         return
     rows = train.rows or sum(batch.rows for batch in train.batches)
-    if rows < 100:
+    # With fewer weights than rows there is little to learn by heart.
+    if rows < 100 or case.model.count_params() < rows:
         return
     yield Finding(
         NAME,
