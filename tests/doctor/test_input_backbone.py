@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support import line_of, only, repaired, run_doctor, silent
 
+from headstart.core import backend
+
 pytestmark = pytest.mark.gradients
 
 MISMATCH, RAW, HALF, INSIDE, TWICE, AGAIN = RULES = (
@@ -56,6 +58,7 @@ NETS = {
 @pytest.fixture(autouse=True)
 def fetching():
     """Puts back what the programs take away."""
+    backend.ensure(gradients=True)
     import keras.src.utils.file_utils as files
 
     kept = files.get_file
