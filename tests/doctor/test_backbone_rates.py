@@ -52,7 +52,10 @@ SCHEDULE = "keras.optimizers.schedules.CosineDecay(0.0, 100, warmup_target=1e-3,
         + FIT.replace(
             "verbose=0", "verbose=0, callbacks=[keras.callbacks.LearningRateScheduler(lambda e: 1e-5)]"
         ),
-        BASE + HEAD_OF + COMPILE + FIT.replace("model.fit(x, y", "model.fit(np.resize(x, (12000, 32, 32, 3)), np.resize(y, 12000)"),
+        BASE
+        + HEAD_OF
+        + COMPILE
+        + FIT.replace("model.fit(x, y", "model.fit(np.resize(x, (12000, 32, 32, 3)), np.resize(y, 12000)"),
         BASE + "inputs = keras.Input((32, 32, 3))\nfeatures = base.get_layer('conv_pw_3_relu').output\n"
         "masks = layers.UpSampling2D(4)(layers.Conv2D(1, 1, activation='sigmoid')(features))\n"
         "model = keras.Model(base.input, masks)\nmodel.compile('adam', 'binary_crossentropy')\n"
@@ -71,7 +74,11 @@ FIRST = TRAINED + FREEZE + HEAD_OF + COMPILE + FIT + "base.trainable = True\n"
     ("optimizer", "line", "mended"),
     [
         ('"adam"', "model.compile(", "keras.optimizers.Adam(learning_rate=1e-05)"),
-        ("keras.optimizers.Adam(learning_rate=1e-3)", "model.compile(", "keras.optimizers.Adam(learning_rate=1e-05)"),
+        (
+            "keras.optimizers.Adam(learning_rate=1e-3)",
+            "model.compile(",
+            "keras.optimizers.Adam(learning_rate=1e-05)",
+        ),
         ("keras.optimizers.RMSprop(0.001)", "model.compile(", "keras.optimizers.RMSprop(1e-05)"),
     ],
 )
@@ -94,7 +101,8 @@ def test_a_rate_given_by_position_on_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "optimizer", ["keras.optimizers.Adam(1e-5)", f"keras.optimizers.Adam({SCHEDULE})", "keras.optimizers.SGD(0.001)"]
+    "optimizer",
+    ["keras.optimizers.Adam(1e-5)", f"keras.optimizers.Adam({SCHEDULE})", "keras.optimizers.SGD(0.001)"],
 )
 def test_trap_second_phase_at_a_fine_rate(optimizer: str, tmp_path: Path) -> None:
     silent(asked(DATA + FIRST + compiled(optimizer) + FIT, tmp_path, through=True), *RULES)

@@ -97,8 +97,8 @@ def _finding(case: Case, backbone: Backbone, share: float, rows: int | None) -> 
         NAME,
         "warning",
         backbone.place,
-        f"nothing freezes {backbone.name}, and a rate of {case.rate:g} under a random head overwrites its trained"
-        " weights",
+        f"nothing freezes {backbone.name}, and a rate of {case.rate:g} under a random head overwrites its"
+        " trained weights",
         evidence,
         EXPLAINS,
         _edit(case, backbone),
