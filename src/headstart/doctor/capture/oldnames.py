@@ -18,7 +18,7 @@ from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any
 
-from headstart.doctor.capture.trace import Trace, current
+from headstart.doctor.capture.trace import Trace, serving
 
 ROOTS = ("keras", "tensorflow.keras", "keras._tf_keras.keras")
 """What Keras 3 is called when imported by itself and through TensorFlow."""
@@ -183,6 +183,12 @@ def _backend(name: str) -> Any:
         return lambda: 0
     if name == "set_learning_phase":
         return lambda _value: None
+    if name == "image_dim_ordering":
+        return lambda: "tf" if keras.config.image_data_format() == "channels_last" else "th"
+    if name == "set_image_dim_ordering":
+        return lambda order: keras.config.set_image_data_format(
+            "channels_first" if order == "th" else "channels_last"
+        )
     if name == "int_shape":
         return lambda x: tuple(x.shape)
     if keras.config.backend() == "tensorflow":
@@ -251,7 +257,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None,  # noqa: ARG002
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
-        trace = current()
+        trace = serving()
         if trace is None or tail_of(fullname) not in PATHS:
             return None
         frame = _importing(sys._getframe(1))
@@ -326,7 +332,7 @@ def hook(module: ModuleType) -> None:
 
     def missing(name: str) -> Any:
         failed = AttributeError(f"module {full!r} has no attribute {name!r}")
-        trace = current()
+        trace = serving()
         if trace is None or name.startswith("__"):
             raise failed
         frame = _importing(sys._getframe(1))

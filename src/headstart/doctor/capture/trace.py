@@ -143,6 +143,11 @@ def current() -> Trace | None:
     return _current if _current is not None and _current.listening else None
 
 
+def serving() -> Trace | None:
+    """The trace of the script in this process, also while the doctor itself runs the script's functions."""
+    return _current if _current is not None and os.getpid() == _current._process else None
+
+
 @contextlib.contextmanager
 def recording(trace: Trace) -> Iterator[Trace]:
     """Makes `trace` the one that patches report to."""

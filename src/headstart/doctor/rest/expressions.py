@@ -42,7 +42,9 @@ KEEPING = {
     "vstack",
     "concatenate",
     "convert_to_numpy",
-    "squeeze_",
+    "round",
+    "rint",
+    "around",
 }
 """Functions and methods that give a prediction as it was."""
 

@@ -49,6 +49,9 @@ def check(case: Case) -> Iterable[Finding]:
     steps, train, fit = case.fit_argument("steps_per_epoch"), case.train, case.fit
     if not isinstance(steps, int | np.integer) or train is None or fit is None or fit.place is None:
         return
+    if any(e.place == fit.place for e in case.trace.of_kind("removed-method")):
+        # Keras 1's `samples_per_epoch` did count samples; the method is named for that by its own rule.
+        return
     batch = train.batch_size or 0
     if batch < FEWEST or steps < 2 * batch:
         return

@@ -57,7 +57,7 @@ def check(case: Case) -> Iterable[Finding]:
             continue
         if not case.code(event.place).lstrip().startswith(("from", "import")):
             places.setdefault(event.place, event.name.rpartition(".")[2])
-    for place, name in _in_functions(case):
+    for place, name in (*_in_functions(case), *_later(case)):
         places.setdefault(place, name)
     for place, name in places.items():
         yield Finding(
@@ -90,6 +90,21 @@ def _in_functions(case: Case) -> Iterable[tuple[Place, str]]:
                     module = main.get(node.value.id)
                     if getattr(module, "__name__", "") == "keras.backend" and node.attr not in vars(module):
                         yield place_of(case, unit, node), node.attr
+
+
+def _later(case: Case) -> Iterable[tuple[Place, str]]:
+    """What lines after the fit will ask for."""
+    try:
+        rest = case.probes.rest
+    except ProbeError:
+        return
+    for use in rest.uses:
+        module = use.base.live if use.base is not None else None
+        if getattr(module, "__name__", "") != "keras.backend" or use.name in vars(module):
+            continue
+        node = use.node.func if isinstance(use.node, ast.Call) else use.node
+        if use.kind in ("attribute", "call"):
+            yield place_of(case, use.unit, node), use.name
 
 
 def _functions(value: Any) -> list[types.FunctionType]:

@@ -88,7 +88,7 @@ def _finding(case: Case, place: Place, method: str, events: list[Event]) -> Find
         "error",
         place,
         f"{method} does not take {', '.join(f'{name}=' for name in names)}: {', '.join(told)}",
-        {names[0]: value if isinstance(value, int | float | str) else None},
+        {names[0]: value} if isinstance(value, int | float | str) else {},
         edit=_edit(case, place, new),
         cost=0.9,
     )

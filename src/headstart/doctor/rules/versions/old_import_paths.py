@@ -30,7 +30,8 @@ from collections.abc import Iterable
 
 from headstart.doctor.case import Case
 from headstart.doctor.old_imports import old_imports
-from headstart.doctor.records import Finding
+from headstart.doctor.records import Edit, Finding
+from headstart.doctor.repair import edits
 from headstart.doctor.rest.places import place_of
 
 NAME = "old-import-paths"
@@ -117,6 +118,20 @@ def _crash(case: Case) -> Iterable[Finding]:
     if case.crash is None or case.crash.place is None:
         return
     name = ""
+    if isinstance(error, ImportError) and "`keras.optimizers.legacy` is not supported" in str(error):
+        code = case.code(case.crash.place)
+        now = code.replace("optimizers.legacy.", "optimizers.", 1)
+        step = edits.replace(case.crash.place, now)
+        yield Finding(
+            NAME,
+            "error",
+            case.crash.place,
+            "Keras 3 has no legacy optimizers, and the script ends here; the plain ones take their place",
+            {"not there": "keras.optimizers.legacy", "raised": "ImportError"},
+            edit=Edit("Use the plain optimizer", (step,), safe=True) if now != code else None,
+            cost=1.0,
+        )
+        return
     if isinstance(error, ImportError):
         name = str(error.name or "")
         wanted = str(error).split("'")[1] if "cannot import name" in str(error) else ""

@@ -81,8 +81,9 @@ def _edit(case: Case, place: Place, decay: float) -> Edit | None:
         given = ast.Constant(0.01 if case.optimizer.__class__.__name__ == "SGD" else 0.001)
     keras = edits.keras_name(case, place)
     value = f"{keras.code}.optimizers.schedules.InverseTimeDecay({ast.unparse(given)}, 1, {decay!r})"
-    steps = [*keras.operations, edits.remove_argument(place, "decay")]
+    steps = [*keras.operations]
     if "lr" in named:
-        steps.append(edits.remove_argument(place, "lr"))
+        steps.append(edits.rename_argument(place, "lr", "learning_rate"))
+    steps.append(edits.remove_argument(place, "decay"))
     steps.append(edits.set_argument(place, "learning_rate", value, 0))
     return Edit("Let a schedule lower the rate", tuple(steps))
