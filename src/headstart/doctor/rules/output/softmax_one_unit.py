@@ -35,7 +35,7 @@ from headstart.doctor.case import Case
 from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import Edit, Finding
-from headstart.doctor.repair import edits
+from headstart.doctor.repair.output_edits import set_activation
 
 NAME = "softmax-one-unit"
 GROUP = "output"
@@ -90,10 +90,11 @@ def _axis(layer: Any) -> int:
 
 
 def _edit(case: Case, layer: Any) -> Edit | None:
-    place = case.place_of(layer)
-    ids = case.labels
-    loss = case.loss
-    if place is None or ids is None or not set(np.unique(ids)) <= {0, 1}:
+    ids, loss = case.labels, case.loss
+    y = case.train.y if case.train is not None else None
+    # Two columns of labels want two units, and only the author knows which.
+    one_column = y is not None and np.asarray(y).size == len(y)
+    if ids is None or not one_column or not set(np.unique(ids)) <= {0, 1}:
         return None
     if loss is None or loss.name not in (
         "binary_crossentropy",
@@ -101,15 +102,4 @@ def _edit(case: Case, layer: Any) -> Edit | None:
         "mean_squared_error",
     ):
         return None
-    kind = type(layer).__name__
-    if kind == "Softmax":
-        activation = edits.spell(case, place, "Activation", '"sigmoid"')
-        if activation is None:
-            return None
-        return Edit("Use a sigmoid on the single unit", activation.replacing(place), safe=True)
-    name = "activation"
-    return Edit(
-        "Use a sigmoid on the single unit",
-        (edits.set_argument(place, name, '"sigmoid"', 1 if kind == "Dense" else 0),),
-        safe=True,
-    )
+    return set_activation(case, layer, "sigmoid", "Use a sigmoid on the single unit")
