@@ -34,8 +34,11 @@ for i, (image, label) in enumerate(zip(images, labels)):
     Image.fromarray(image).save(folder / f"{i:03d}.png")
 
 datagen = ImageDataGenerator(rescale=1 / 255.0, horizontal_flip=True, validation_split=0.2)
+val_datagen = ImageDataGenerator(rescale=1 / 255.0, validation_split=0.2)
 train = datagen.flow_from_directory(data_dir, target_size=(96, 96), batch_size=16, subset="training", seed=1)
-val = datagen.flow_from_directory(data_dir, target_size=(96, 96), batch_size=16, subset="validation", seed=1)
+val = val_datagen.flow_from_directory(
+    data_dir, target_size=(96, 96), batch_size=16, subset="validation", seed=1
+)
 
 base_model = tf.keras.applications.EfficientNetB0(
     include_top=False, weights="imagenet", input_shape=(96, 96, 3)

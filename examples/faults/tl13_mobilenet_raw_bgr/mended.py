@@ -16,12 +16,13 @@ def draw(kind):
         (abs(xx - cx) < r) & (abs(yy - cy) < r),
         (abs(xx - cx) < r / 4) | (abs(yy - cy) < r / 4),
     ][kind]
-    image = np.tile(rng.uniform(0, 110, 3), (112, 112, 1))
-    image[shape] = rng.uniform(140, 255, 3)
-    return image
+    ground = rng.uniform(0, 215, 3)
+    image = np.tile(ground, (112, 112, 1))
+    image[shape] = ground + 40
+    return np.clip(image + rng.normal(scale=13, size=image.shape), 0, 255)
 
 
-labels = rng.integers(0, 3, 90)
+labels = rng.integers(0, 3, 130)
 images = np.stack([draw(k) for k in labels]).astype("float32")
 frames = images[..., ::-1]  # blue comes first in what the camera gives
 
@@ -36,6 +37,6 @@ h = base(h)
 outputs = layers.Dense(3, activation="softmax")(h)
 model = keras.Model(inputs, outputs)
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-model.fit(x[:66], labels[:66], batch_size=16, epochs=8, validation_data=(x[66:], labels[66:]), verbose=0)
-score = model.evaluate(x[66:], labels[66:], verbose=0)[1]
+model.fit(x[:90], labels[:90], batch_size=16, epochs=8, validation_data=(x[90:], labels[90:]), verbose=0)
+score = model.evaluate(x[90:], labels[90:], verbose=0)[1]
 print("accuracy", score)

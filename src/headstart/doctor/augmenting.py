@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.model_view import every_layer
 from headstart.doctor.probes.untouched import untouched
 
@@ -45,7 +45,7 @@ def drawn(layer: Any, pictures: Array) -> list[Array]:
 
 
 def _generators(layer: Any) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for one in [layer, *every_layer(layer)]:
         found.extend(getattr(one, "_seed_generators", []))
     return found

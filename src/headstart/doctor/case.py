@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, peek, take_rows
+from headstart.doctor.capture.peek import peek
+from headstart.doctor.capture.samples import Sample, take_rows
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.capture.trace import Event, Trace
 from headstart.doctor.model_view import Backbone, backbones_in, every_layer

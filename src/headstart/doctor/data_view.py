@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor import data_lines
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.case import class_ids
 from headstart.doctor.data_steps import steps
 from headstart.doctor.loader_view import loader_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.probes.heads import Head
 
 Array = np.ndarray[Any, Any]

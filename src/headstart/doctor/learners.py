@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 
 Array = np.ndarray[Any, Any]
 

@@ -23,6 +23,10 @@ class InScript:
         """Logs a line, which Python shows on standard error unless the program decides otherwise."""
         log.warning(line)
 
+    def remark(self, line: str) -> None:
+        """Prints a line."""
+        print(line, flush=True)
+
     @contextlib.contextmanager
     def track(self, what: str, total: int, unit: str) -> Iterator[Advance]:
         """Shows Keras's progress bar."""

@@ -19,7 +19,7 @@ READINGS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"Failed to convert a NumPy array to a Tensor \(Unsupported object type (\w+)\)",
-        "the array holds Python objects ({1}) and not numbers: rows of unlike length, strings, or mixed columns;"
+        "the array holds Python objects ({1}) and not numbers: rows of unlike length, text, or mixed columns;"
         " make it one array of a float or integer dtype",
     ),
     (

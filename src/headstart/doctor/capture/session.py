@@ -10,9 +10,10 @@ from typing import Any
 from headstart.core.errors import HeadstartError
 from headstart.doctor.asking import arrange, ask
 from headstart.doctor.capture.patches import install_all
-from headstart.doctor.capture.peek import Sample, peek
+from headstart.doctor.capture.peek import peek
 from headstart.doctor.capture.places import UserFiles
 from headstart.doctor.capture.run import Outcome, StopHere, crash_of, run
+from headstart.doctor.capture.samples import Sample
 from headstart.doctor.capture.source import read
 from headstart.doctor.capture.trace import Event, Trace
 from headstart.doctor.case import Case

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, batches_of, to_numpy
+from headstart.doctor.capture.peek import batches_of
+from headstart.doctor.capture.samples import Sample, to_numpy
 from headstart.doctor.case import class_ids
 from headstart.doctor.data_steps import has, steps
 from headstart.doctor.probes import ProbeError

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import peek, take_rows
+from headstart.doctor.capture.peek import peek
+from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.model_view import Backbone, backbones_in
 from headstart.doctor.pixels import Style, style_of, to_raw

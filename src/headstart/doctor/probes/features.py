@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.core.numbers import Estimate, share
-from headstart.doctor.capture.peek import take_rows, to_numpy
+from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import class_ids
 from headstart.doctor.pixel_faults import COMPARED, fault_of, flat
 from headstart.doctor.pixels import in_style, to_raw

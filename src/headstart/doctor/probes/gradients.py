@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import take_rows, to_numpy
+from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.steps import loss_and_gradients
 from headstart.doctor.probes.untouched import value_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import take_rows, to_numpy
+from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Flow, Pass

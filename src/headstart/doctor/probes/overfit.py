@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.probes.gradients import batch
 from headstart.doctor.probes.steps import optimizer_like, train
 from headstart.doctor.probes.untouched import value_of
@@ -57,6 +57,6 @@ def measure(case: Case) -> Overfit:
     )
     losses += train(model, optimizer, data, STEPS - 1)
     after = to_numpy(model(data[0], training=False))
-    from headstart.doctor.capture.peek import rows_of
+    from headstart.doctor.capture.samples import rows_of
 
     return Overfit(rows_of(data[0]), tuple(losses), before, after, ratios)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import Place
 from headstart.doctor.rest.places import place_of, text_of

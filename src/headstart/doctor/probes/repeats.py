@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Batch, Sample, batch_of, batches_of, take_rows
+from headstart.doctor.capture.peek import batches_of
+from headstart.doctor.capture.samples import Batch, Sample, batch_of, take_rows
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.reaching import reaching
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, rows_of, take_rows, to_numpy
+from headstart.doctor.capture.samples import Sample, rows_of, take_rows, to_numpy
 from headstart.doctor.data_steps import steps
 from headstart.doctor.probes import ProbeError
 

@@ -62,7 +62,7 @@ def _maker(frame: FrameType | None) -> FrameType | None:
 def _call(original: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         trace = current()
-        frame = sys._getframe(1)
+        frame = _caller(sys._getframe(1))
         if trace is None or trace.files.named(frame.f_code.co_filename) is None:
             return original(self, *args, **kwargs)
         seen: set[tuple[int, int, int]] = trace.facts.setdefault("calls-seen", set())
@@ -84,6 +84,13 @@ def _call(original: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return call
+
+
+def _caller(frame: FrameType) -> FrameType:
+    """The frame of the call, past the `__call__` of layers that have one of their own."""
+    while frame.f_code.co_name == "__call__" and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _watch_trainable(layer: Any) -> None:

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from headstart.doctor.capture.peek import take_rows
+from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.case import Case
 from headstart.doctor.normalising import norms
 from headstart.doctor.probes.flow import Pass, listening

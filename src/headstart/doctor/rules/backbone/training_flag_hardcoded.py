@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import take_rows, to_numpy
+from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import Case
 from headstart.doctor.flagged import flagged
 from headstart.doctor.freezing import steps_itself

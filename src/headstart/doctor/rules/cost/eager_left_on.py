@@ -26,7 +26,7 @@ import ast
 import time
 from collections.abc import Iterable
 
-from headstart.doctor.capture.peek import take_rows
+from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding, Place, Severity
 from headstart.doctor.repair import edits

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, rows_of
+from headstart.doctor.capture.samples import Sample, rows_of
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits

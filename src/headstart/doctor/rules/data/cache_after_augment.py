@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor import data_lines
-from headstart.doctor.capture.peek import batch_of
+from headstart.doctor.capture.samples import batch_of
 from headstart.doctor.case import Case
 from headstart.doctor.data_steps import has, steps
 from headstart.doctor.records import Edit, Finding, Place

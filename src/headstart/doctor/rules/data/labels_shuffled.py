@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor import learners
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case, class_ids
 from headstart.doctor.data_steps import Step, inputs, steps

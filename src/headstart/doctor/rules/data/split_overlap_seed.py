@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import Sample, batch_of
+from headstart.doctor.capture.samples import Sample, batch_of
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
 from headstart.doctor.data_steps import Step, steps

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor import data_lines, learners
-from headstart.doctor.capture.peek import Sample
+from headstart.doctor.capture.samples import Sample
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case, class_ids
 from headstart.doctor.data_steps import steps

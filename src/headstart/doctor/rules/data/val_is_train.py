@@ -30,7 +30,8 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor import data_lines
-from headstart.doctor.capture.peek import Sample, batches_of
+from headstart.doctor.capture.peek import batches_of
+from headstart.doctor.capture.samples import Sample
 from headstart.doctor.case import Case
 from headstart.doctor.data_steps import Step, inputs, steps
 from headstart.doctor.records import Edit, Finding

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from headstart.doctor.capture.peek import Sample
+from headstart.doctor.capture.samples import Sample
 from headstart.doctor.case import Case, class_ids
 from headstart.doctor.probes.repeats import drawn_twice
 from headstart.doctor.probes.untouched import untouched

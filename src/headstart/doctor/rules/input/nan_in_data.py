@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import rows_of, take_rows, to_numpy
+from headstart.doctor.capture.samples import rows_of, take_rows, to_numpy
 from headstart.doctor.case import Case
 from headstart.doctor.input_lines import data_place
 from headstart.doctor.probes.steps import loss_and_gradients

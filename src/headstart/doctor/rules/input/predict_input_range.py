@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import take_rows
+from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.case import Case
 from headstart.doctor.input_lines import assigned_at, name_given, visible
 from headstart.doctor.later_use import assigned_between, uses

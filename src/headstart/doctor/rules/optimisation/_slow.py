@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from headstart.doctor.case import Case
+from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.lab import Lab, Run
 from headstart.doctor.rules.optimisation import _settings as settings
@@ -102,7 +103,7 @@ def _look(case: Case, lab: Lab) -> Slow:
             if cure.cure is None:
                 continue
             if _cures(cure.cure, own, cure.ease):
-                return replace(cure, gentle=cure.gentle or own.explained > NOTHING)
+                return replace(cure, gentle=cure.gentle or own.explained > NOTHING or _odd_loss(case))
             if (
                 cure.kind == "optimiser"
                 and cure.cure.finite
@@ -114,6 +115,19 @@ def _look(case: Case, lab: Lab) -> Slow:
         pass
     # Learning by heart only is no proof that the task would be learned, but plain steps do not even do that.
     return fits or Slow("none")
+
+
+def _odd_loss(case: Case) -> bool:
+    """Whether classes are learned by a distance: its small gradients are then the first thing to mend."""
+    last = case.probes.flow.last
+    ends = activation_of(last) if last is not None else None
+    loss = case.loss
+    return (
+        loss is not None
+        and not loss.crossentropy
+        and ends in ("softmax", "sigmoid")
+        and case.labels is not None
+    )
 
 
 def _cures(other: Run, own: Run, ease: float = 0.0) -> bool:

@@ -121,6 +121,13 @@ def _all_linear(case: Case, layers: list[Any]) -> bool:
     known = ("Dense", "Conv1D", "Conv2D", "Conv3D", "Activation", "Softmax")
     if case.backbones:
         return False
+    import keras
+
+    for done in case.probes.flow.passes:
+        # Recurrent and attention layers hold others, and do not always call them.
+        holds = list(done.layer._flatten_layers(include_self=False, recursive=False))
+        if holds and not isinstance(done.layer, keras.Model):
+            return False
     for done in own_leaves(case):
         kind = type(done.layer).__name__
         if kind in SEEN_THROUGH or kind in ("Rescaling", "Normalization") or done.layer is last:

@@ -53,7 +53,12 @@ def check(case: Case) -> Iterable[Finding]:
     place = case.fit.place
     if not quick(case) and _all_finite(case.probes.flow.output):
         return
-    gradients = case.probes.gradients
+    try:
+        gradients = case.probes.gradients
+    except ProbeError:
+        # Some backends refuse to take the loss of answers that are no numbers.
+        yield from _refused(case)
+        return
     lost = not np.isfinite(gradients.loss) or not np.isfinite(gradients.total)
     if lost:
         evidence: dict[str, Any] = {"loss of the first batch": str(gradients.loss), "steps": 0}
@@ -86,6 +91,14 @@ def check(case: Case) -> Iterable[Finding]:
         },
         cost=1.0,
     )
+
+
+def _refused(case: Case) -> Iterable[Finding]:
+    if _all_finite(case.probes.flow.output):
+        return
+    evidence = _first(case)
+    place = evidence.pop("place", None) or (case.fit.place if case.fit is not None else None)
+    yield Finding(NAME, "error", place, "the answers for the first batch are no numbers", evidence, cost=1.0)
 
 
 def _all_finite(value: Any) -> bool:

@@ -85,6 +85,8 @@ def _best(case: Case, lab: Lab, own: Run, rate: float, steps: int) -> tuple[floa
         run = lab.run(rate=rate * share, steps=steps)
         if _better(own, run):
             found.append((share, run))
+            if run.explained >= 0.5 and run.fitted >= 0.6:
+                break
         elif found:
             break
     return max(found, key=lambda pair: pair[1].fitted) if found else None

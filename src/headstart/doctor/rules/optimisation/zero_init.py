@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.gradients import batch

@@ -30,7 +30,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
 from headstart.doctor.records import Finding

@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.peek import to_numpy
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
