@@ -77,6 +77,7 @@ def test_names_the_compile(program: str, line: str, tmp_path: Path) -> None:
         TWO.replace("second = build(optimizer)", "second = build(Adam())"),
         TWO.replace("second.fit(X, y)", "second.evaluate(X, y)"),
         TWO.replace("optimizer = Adam()", 'optimizer = "adam"'),
+        TWO.replace("first.fit(X, y)", "first.trainable = False\nfirst.fit(X, y)"),
         LOOP.replace("build(optimizer)", "build(Adam())"),
         "model = build(Adam())\nfor turn in range(3):\n    model.fit(X, y)\n",
         FREED.replace(
@@ -84,7 +85,16 @@ def test_names_the_compile(program: str, line: str, tmp_path: Path) -> None:
         ),
         "optimizer = Adam()\nmodel = build(optimizer)\nmodel.fit(X, y)\nmodel.compile(optimizer, 'mse')\nmodel.fit(X, y)\n",
     ],
-    ids=["mended", "only one trained", "by name", "made in the loop", "one model", "new one", "same weights"],
+    ids=[
+        "mended",
+        "only one trained",
+        "by name",
+        "frozen whole",
+        "made in the loop",
+        "one model",
+        "new one",
+        "same weights",
+    ],
 )
 def test_mended_and_traps(program: str, tmp_path: Path) -> None:
     silent(run_doctor(DATA + program, tmp_path, select=(RULE,)), RULE)

@@ -77,16 +77,22 @@ def _two_models(case: Case, rest: Rest) -> Iterable[Finding]:
         before = used.setdefault(id(optimizer), event)
         if before.subject is event.subject or event.place is None:
             continue
-        if {id(before.subject), id(event.subject)} <= trained and not set(event.result) <= set(before.result):
+        # As they are now: a model that is frozen whole when it trains never builds the optimizer.
+        other, own = _weights(before.subject), _weights(event.subject)
+        if {id(before.subject), id(event.subject)} <= trained and other and not own <= other:
             yield _finding(
                 event.place,
                 "this optimizer object is that of another model already; each needs its own",
                 {
-                    "weights of the other model": len(before.result),
-                    "weights of this one": len(event.result),
-                    "shared": len(set(before.result) & set(event.result)),
+                    "weights of the other model": len(other),
+                    "weights of this one": len(own),
+                    "shared": len(other & own),
                 },
             )
+
+
+def _weights(model: Any) -> set[int]:
+    return {id(variable) for variable in model.trainable_variables}
 
 
 def _freed_later(case: Case, rest: Rest) -> Iterable[Finding]:
