@@ -15,7 +15,7 @@ OPENING = """# Benchmarks
 
 Each section is written by the bench that it names, and can be made again by running that.
 """
-PACKAGES = ("keras", "openvino", "numpy", "scikit-learn", "pillow", "tensorflow", "torch", "jax")
+PACKAGES = ("keras", "openvino", "numpy", "scikit-learn", "pillow", "tensorflow", "tensorflow-cpu", "torch", "jax")
 
 
 def machine() -> str:

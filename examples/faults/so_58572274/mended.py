@@ -1,7 +1,8 @@
 # Yes or no from eight measurements.
 import numpy as np
-from keras import Input, Model, layers
+from keras import Input, Model, layers, utils
 
+utils.set_random_seed(3)
 rng = np.random.default_rng(0)
 x = rng.normal(size=(1000, 8)).astype("float32")
 y = (x[:, 0] - x[:, 1] + 0.5 * x[:, 2] * x[:, 3] > 0).astype("float32")
