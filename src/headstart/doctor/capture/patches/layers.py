@@ -10,7 +10,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from headstart.doctor.capture import patching
-from headstart.doctor.capture.trace import current
+from headstart.doctor.capture.trace import Trace, current
 
 MODULE = "keras"
 
@@ -62,8 +62,10 @@ def _maker(frame: FrameType | None) -> FrameType | None:
 def _call(original: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         trace = current()
-        frame = _caller(sys._getframe(1))
-        if trace is None or trace.files.named(frame.f_code.co_filename) is None:
+        if trace is None:
+            return original(self, *args, **kwargs)
+        frame = _caller(sys._getframe(1), trace)
+        if trace.files.named(frame.f_code.co_filename) is None:
             return original(self, *args, **kwargs)
         seen: set[tuple[int, int, int]] = trace.facts.setdefault("calls-seen", set())
         key = (id(self), id(frame.f_code), frame.f_lasti)
@@ -86,9 +88,11 @@ def _call(original: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _caller(frame: FrameType) -> FrameType:
-    """The frame of the call, past the `__call__` of layers that have one of their own."""
+def _caller(frame: FrameType, trace: Trace) -> FrameType:
+    """The frame of the call, past the `__call__` of Keras's layers that have one of their own."""
     while frame.f_code.co_name == "__call__" and frame.f_back is not None:
+        if trace.files.named(frame.f_code.co_filename) is not None:
+            break
         frame = frame.f_back
     return frame
 
