@@ -35,7 +35,7 @@ NAME = "frozen-base-recomputed"
 GROUP = "cost"
 FIXES = True
 
-LARGE = 60.0
+LARGE = 900.0
 """Seconds of repeated work from which it is a warning."""
 MENTION = 5.0
 """Seconds from which it is mentioned."""
