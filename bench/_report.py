@@ -15,7 +15,17 @@ OPENING = """# Benchmarks
 
 Each section is written by the bench that it names, and can be made again by running that.
 """
-PACKAGES = ("keras", "openvino", "numpy", "scikit-learn", "pillow", "tensorflow", "tensorflow-cpu", "torch", "jax")
+PACKAGES = (
+    "keras",
+    "openvino",
+    "numpy",
+    "scikit-learn",
+    "pillow",
+    "tensorflow",
+    "tensorflow-cpu",
+    "torch",
+    "jax",
+)
 
 
 def machine() -> str:
