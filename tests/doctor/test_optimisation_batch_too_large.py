@@ -11,14 +11,14 @@ from support import line_of, only, repaired, run_doctor, silent
 pytestmark = pytest.mark.gradients
 RULE = "batch-too-large"
 
-FAULTY = classifier(optimizer="keras.optimizers.Adam(0.0005)", fit="batch_size=600, epochs=15")
+FAULTY = classifier(fit="batch_size=600, epochs=10")
 
 
 def test_names_the_line_and_the_proof(tmp_path: Path) -> None:
     finding = only(run_doctor(FAULTY, tmp_path, select=(RULE,)), RULE)
     assert finding.severity == "warning"
     assert "batch_size=600" in line_of(finding, tmp_path)
-    assert finding.evidence["planned updates"] == 15
+    assert finding.evidence["planned updates"] == 10
 
 
 def test_the_edit_mends_it(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_names_the_line_and_the_proof(tmp_path: Path) -> None:
 
 def test_the_edit_mends_it(tmp_path: Path) -> None:
     mended = repaired(run_doctor(FAULTY, tmp_path, select=(RULE,)), RULE)
-    assert "learning_rate=0.01" in mended
+    assert "learning_rate=1.0" not in mended
     silent(run_doctor(mended, tmp_path, select=(RULE,)), RULE)
 
 

@@ -7,6 +7,7 @@ for runs, and those that are asked for twice are made once. Every run starts fro
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -156,7 +157,12 @@ class Lab:
     def _apart(self) -> Iterator[None]:
         """Whatever is done to the model inside is undone; what it raises silences the rule that asked."""
         try:
-            with untouched(self.case.model), warnings.catch_warnings(), np.errstate(all="ignore"):
+            with (
+                untouched(self.case.model),
+                warnings.catch_warnings(),
+                np.errstate(all="ignore"),
+                _one_thread(),
+            ):
                 warnings.simplefilter("ignore")
                 yield
         except ProbeError:
@@ -393,6 +399,21 @@ def scaled(weights: list[tuple[Any, float]]) -> Iterator[None]:
     finally:
         for variable, value in kept:
             variable.assign(value)
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """PyTorch's threads cost small steps more than they bring, above all on a busy machine."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    kept = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(kept)
 
 
 def _inner(optimizer: Any) -> Any:

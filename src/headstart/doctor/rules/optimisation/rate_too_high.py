@@ -85,7 +85,7 @@ def _best(case: Case, lab: Lab, own: Run, rate: float, steps: int) -> tuple[floa
         run = lab.run(rate=rate * share, steps=steps)
         if _better(own, run):
             found.append((share, run))
-            if run.explained >= 0.5 and run.fitted >= 0.6:
+            if len(found) == 2 and run.explained >= 0.5:
                 break
         elif found:
             break
