@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import pytest
 from support import line_of, only, repaired, run_doctor, silent
+
+from headstart.core import backend
 
 pytestmark = pytest.mark.gradients
 RULE = "double-softmax"
@@ -41,7 +42,7 @@ def test_names_the_loss_and_is_mended(tmp_path: Path) -> None:
     diagnosis = run_doctor(FAULTY, tmp_path, select=(RULE,))
     finding = only(diagnosis, RULE)
     # TensorFlow finds the raw values behind the softmax; the other backends do not.
-    hidden = keras.config.backend() == "tensorflow"
+    hidden = backend.choose(gradients=True) == "tensorflow"
     assert finding.severity == ("warning" if hidden else "error")
     assert "from_logits=True" in line_of(finding, tmp_path)
     assert finding.evidence["loss of these probabilities"] != finding.evidence["loss as if raw"]
