@@ -72,6 +72,8 @@ def _attribute(case: Case, func: ast.expr) -> Any:
     if not (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self"):
         return None
     for owner in [case.model, *case.layers]:
-        if not type(owner).__module__.startswith("keras.") and func.attr in vars(owner):
-            return vars(owner)[func.attr]
+        if not type(owner).__module__.startswith("keras."):
+            found = getattr(owner, func.attr, None)
+            if hasattr(found, "_flatten_layers"):
+                return found
     return None

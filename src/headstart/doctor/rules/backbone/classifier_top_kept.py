@@ -33,9 +33,10 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.case import Case, class_ids
+from headstart.doctor.case import Case
 from headstart.doctor.model_view import Backbone, activation_of
-from headstart.doctor.probes.features import linear_accuracy
+from headstart.doctor.probes import ProbeError
+from headstart.doctor.probes.tops import Top
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 
@@ -45,6 +46,8 @@ FIXES = True
 
 ENOUGH = 40
 """Pictures from which two accuracies are worth showing side by side."""
+LEAST = 0.01
+"""Share of accuracy that the fault costs where no more is measured: what it was on cats and dogs."""
 
 EXPLAINS = ("domain-features-weak",)
 
@@ -87,7 +90,6 @@ def _head_follows(case: Case, backbone: Backbone) -> bool:
 
 
 def _finding(case: Case, backbone: Backbone, scores: Any) -> Finding:
-    flow = case.probes.flow
     classes = scores.shape[1]
     entropy = -(scores * np.log(scores + 1e-12)).sum(axis=1)
     evidence: dict[str, Any] = {
@@ -95,14 +97,14 @@ def _finding(case: Case, backbone: Backbone, scores: Any) -> Finding:
         "sum of a row": round(float(scores.sum(axis=1).mean()), 4),
         "classes that share a row, in effect": round(float(np.exp(entropy).mean()), 1),
     }
-    last_map = flow.feature_map(backbone.model)
-    if last_map is not None and last_map.output is not None and not backbone.stand_in:
-        ids = class_ids(flow.y)
-        on_top = linear_accuracy(scores, ids)
-        pooled = linear_accuracy(last_map.output.mean(axis=(1, 2)), ids)
-        if on_top is not None and pooled is not None and on_top.n >= ENOUGH:
-            evidence["accuracy of a linear classifier on the class scores"] = f"{on_top:.2f}"
-            evidence["accuracy on the pooled features"] = f"{pooled:.2f}"
+    cost = LEAST
+    if not backbone.stand_in:
+        found = _measured(case, backbone)
+        if found is not None and found.n >= ENOUGH:
+            evidence["pictures"] = found.n
+            evidence["accuracy of a linear classifier on the class scores"] = f"{found.scores.value:.2f}"
+            evidence["accuracy on the pooled features"] = f"{found.pooled.value:.2f}"
+            cost = max(LEAST, found.gap)
     return Finding(
         NAME,
         "warning",
@@ -112,8 +114,15 @@ def _finding(case: Case, backbone: Backbone, scores: Any) -> Finding:
         evidence,
         EXPLAINS,
         _edit(case, backbone),
-        cost=0.01,
+        cost=cost,
     )
+
+
+def _measured(case: Case, backbone: Backbone) -> Top | None:
+    try:
+        return next((top for top in case.probes.tops if top.backbone == backbone), None)
+    except ProbeError:
+        return None
 
 
 def _edit(case: Case, backbone: Backbone) -> Edit | None:
