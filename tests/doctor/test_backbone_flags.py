@@ -184,6 +184,13 @@ def test_freed_for_phase_two_without_compile(tmp_path: Path) -> None:
     assert again.fits == 2
 
 
+def test_a_second_phase_is_pointed_to(tmp_path: Path) -> None:
+    first = DATA + TRAINED + FREEZE + HEAD_OF + COMPILE + FIT
+    assert "--through" in asked(first + "base.trainable = True\n" + FIT, tmp_path).note
+    scaler = "from sklearn.preprocessing import StandardScaler\nStandardScaler().fit(x[:, 0, 0])\n"
+    assert asked(first + scaler, tmp_path).note == ""
+
+
 def test_trap_a_new_model_for_phase_two(tmp_path: Path) -> None:
     program = DATA + TRAINED + FREEZE + HEAD_OF + COMPILE + FIT + "base.trainable = True\n"
     program += 'model = keras.Sequential([base, layers.Dense(1, activation="sigmoid")])\n'

@@ -9,6 +9,7 @@ from typing import Any
 
 from headstart.core.errors import HeadstartError
 from headstart.doctor.asking import arrange, ask
+from headstart.doctor.capture.ahead import trains_again
 from headstart.doctor.capture.patches import install_all
 from headstart.doctor.capture.peek import peek
 from headstart.doctor.capture.places import UserFiles
@@ -121,8 +122,15 @@ class Session:
                     "the pretrained weights could not be fetched; random weights stood in for them, "
                     "so what depends on their values was not judged"
                 )
+        if ending == "fit" and not note and self.cases and self._trains_again():
+            note = "the script trains again after this fit; --through watches that too"
         versions = self.cases[0].versions if self.cases else {}
         return Diagnosis(self.script, arrange(self.findings), ending, note, crash, seconds, versions, fits)
+
+    def _trains_again(self) -> bool:
+        fit = self.cases[-1].fit
+        place = fit.place if fit is not None else None
+        return place is not None and place.file == self.script and trains_again(self.units, place)
 
     def _on_fit(self, trace: Trace, event: Event) -> Mapping[str, Any] | None:
         if trace.facts.get("stopped"):
