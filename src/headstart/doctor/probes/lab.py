@@ -38,6 +38,8 @@ IN_ALL = 6.5
 """Seconds after which no further run is begun."""
 SLOW = 2.0
 """Seconds that a step may take, as judged from the flow, for one to be tried."""
+LAYERS = 80
+"""Layers of a net beyond which compiling a step takes seconds by itself."""
 SIZES = (20, 50, 100, 200, 500)
 """Steps of a run: the most of these that fit into the time."""
 FEWEST = SIZES[0]
@@ -341,7 +343,7 @@ def measure(case: Case) -> Lab:
     guess = loss_of_guessing(case, held_part[1], flow.output)
     if guess is None or not np.isfinite(guess) or guess < 1e-6:
         raise ProbeError("the loss of guessing is not known")
-    if flow.seconds_per_row * min(size, 32) * 3 > SLOW:
+    if len(case.layers) > LAYERS or flow.seconds_per_row * min(size, 32) * 3 > SLOW:
         raise ProbeError("a step takes too long")
     fit_part = tuple(take_rows(part, fit) for part in parts)
     return Lab(case, planned_updates(case), guess, size, fit_part, held_part, split)
