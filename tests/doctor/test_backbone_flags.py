@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import line_of, names, only, repaired, run_doctor, silent
 
-pytestmark = pytest.mark.gradients
+pytestmark = [pytest.mark.gradients, pytest.mark.slow]  # Each case builds a whole net.
 
 (RANDOM, AFTER, UNFREEZE, WRONG, TYPO, NOTHING, HEAD) = RULES = (
     "random-backbone-frozen",

@@ -8,7 +8,7 @@ import pytest
 from support import line_of, only, repaired, run_doctor, silent
 from test_backbone_flags import COMPILE, DATA, FIT, FREEZE, HEAD_OF, TRAINED
 
-pytestmark = pytest.mark.gradients
+pytestmark = [pytest.mark.gradients, pytest.mark.slow]  # Each case builds a whole net.
 
 POP, PAST, ROW, LOAD, RANDOM = RULES = (
     "layers-pop",

@@ -9,7 +9,7 @@ from support import line_of, only, repaired, run_doctor, silent
 
 from headstart.core import backend
 
-pytestmark = pytest.mark.gradients
+pytestmark = [pytest.mark.gradients, pytest.mark.slow]  # Each case builds a whole net.
 
 MISMATCH, RAW, HALF, INSIDE, TWICE, AGAIN = RULES = (
     "backbone-preprocess-mismatch",

@@ -90,8 +90,9 @@ def run_pass(
         feed = _batches(contents, missing, choice, store, result, strict, advance, stop or Stop())
         began = committed = time.perf_counter()
         first = 0
+        running = engine.run(feed)
         try:
-            for tags, vectors in engine.run(feed):
+            for tags, vectors in running:
                 now = time.perf_counter()
                 if not result.computed:
                     # The first result carries the engine's warm-up: the rate is counted from there.
@@ -110,9 +111,12 @@ def run_pass(
                     store.put(choice.maker, pending)
                     pending, committed = [], now
         finally:
+            # At once, and not when Python comes to it: requests in flight work on memory that is about to go.
+            if isinstance(running, Generator):
+                running.close()
+            feed.close()
             # Also after Ctrl-C: what was computed is kept, and the next run goes on from there.
             store.put(choice.maker, pending)
-            feed.close()
     return result
 
 
