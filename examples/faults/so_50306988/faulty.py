@@ -1,11 +1,11 @@
-# Two rings of points in the plane.
+# Two half-moons of points in the plane.
 from keras.layers import Dense, Input
 from keras.models import Sequential
 from keras.optimizers import Adam
-from sklearn.datasets import make_circles
+from sklearn.datasets import make_moons
 from sklearn.model_selection import train_test_split
 
-X, y = make_circles(n_samples=600, factor=0.4, noise=0.08, random_state=0)
+X, y = make_moons(n_samples=600, noise=0.15, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, random_state=0)
 
 model = Sequential()
