@@ -5,8 +5,8 @@ from keras.models import Sequential
 from keras.optimizers import SGD
 
 rng = np.random.RandomState(0)
-x = np.linspace(-3, 3, 600).reshape(-1, 1)
-y = x**2 + rng.normal(scale=0.4, size=x.shape)
+x = np.linspace(-5, 5, 600).reshape(-1, 1)
+y = x**2 + rng.normal(scale=1.0, size=x.shape)
 order = rng.permutation(600)
 x, y = x[order], y[order]
 

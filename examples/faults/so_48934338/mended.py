@@ -5,8 +5,8 @@ from keras.models import Sequential
 from keras.optimizers import SGD
 
 rng = np.random.RandomState(0)
-x = np.linspace(-3, 3, 600).reshape(-1, 1)
-y = x**2 + rng.normal(scale=0.4, size=x.shape)
+x = np.linspace(-5, 5, 600).reshape(-1, 1)
+y = x**2 + rng.normal(scale=1.0, size=x.shape)
 order = rng.permutation(600)
 x, y = x[order], y[order]
 
@@ -15,7 +15,7 @@ model.add(Input((1,)))
 model.add(Dense(50, activation="relu"))
 model.add(Dense(50, activation="relu"))
 model.add(Dense(1))
-model.compile(optimizer=SGD(learning_rate=0.005), loss="mse")
-model.fit(x[:500], y[:500], batch_size=20, epochs=40, verbose=0)
+model.compile(optimizer=SGD(learning_rate=0.001), loss="mse")
+model.fit(x[:500], y[:500], batch_size=20, epochs=80, verbose=0)
 score = model.evaluate(x[500:], y[500:], verbose=0)
 print("mean squared error", score, "variance", y[500:].var())
