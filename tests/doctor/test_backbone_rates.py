@@ -111,3 +111,8 @@ def test_trap_second_phase_at_a_fine_rate(optimizer: str, tmp_path: Path) -> Non
 def test_trap_a_second_fit_of_the_head(tmp_path: Path) -> None:
     program = DATA + TRAINED + FREEZE + HEAD_OF + COMPILE + FIT + COMPILE + FIT
     silent(asked(program, tmp_path, through=True), *RULES)
+
+
+def test_trap_freed_without_a_new_compile(tmp_path: Path) -> None:
+    """The weights are not trained at all: `unfreeze-without-recompile` says so."""
+    silent(asked(DATA + FIRST + FIT, tmp_path, through=True), SECOND)

@@ -49,12 +49,14 @@ def check(case: Case) -> Iterable[Finding]:
     if fit is None or steps_itself(case.model) or not from_scratch(case, 5e-4, 0.02):
         return
     before = _trained_before(case)
+    # Without a new compile the freed weights are not trained at all: that is another rule's.
+    compiled = set(case.compile.result or ()) if case.compile is not None else set()
     if not before:
         return
     for backbone in case.backbones:
         if backbone.weights is None and not backbone.stand_in:
             continue
-        freed = [v for v in kernels(backbone) if v.trainable and id(v) not in before]
+        freed = [v for v in kernels(backbone) if v.trainable and id(v) in compiled - before]
         if not freed:
             continue
         evidence: dict[str, Any] = {
