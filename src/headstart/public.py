@@ -44,7 +44,7 @@ def train(
         input_size: Side of the square input in pixels; None is the backbone's own.
         head: 'linear' or 'mlp'.
         engine: 'openvino' or 'keras'.
-        precision: 'auto', 'f32' or 'bf16'.
+        precision: 'auto', 'f32', 'bf16', or 'int8' (needs the extra int8).
         validation: Share of pictures to validate on, where the layout gives none.
         class_weight: 'balanced': every class counts the same. None: every picture does.
         seed: Seeds the split, the folds and the head.

@@ -44,7 +44,7 @@ LONG = {"doctor/probes/lab.py": 490, "doctor/rest/expressions.py": 440}
 HEAVY = ("keras", "sklearn", "numpy", "scipy", "openvino", "PIL", "h5py", "tensorflow", "jax", "torch")
 
 DISTRIBUTION = {"PIL": "pillow", "sklearn": "scikit-learn"}
-OPTIONAL = {"pyarrow", "tensorflow", "jax", "torch"}
+OPTIONAL = {"nncf", "pyarrow", "tensorflow", "jax", "torch"}
 """Imported only where they are installed: each is an extra."""
 
 

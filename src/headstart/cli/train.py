@@ -20,7 +20,7 @@ def command(
     input_size: int | None = None,
     head: Literal["linear", "mlp"] | None = None,
     engine: Literal["openvino", "keras"] | None = None,
-    precision: Literal["auto", "f32", "bf16"] | None = None,
+    precision: Literal["auto", "f32", "bf16", "int8"] | None = None,
     validation: float | None = None,
     class_weight: Literal["none", "balanced"] | None = None,
     seed: int | None = None,
@@ -54,7 +54,9 @@ def command(
     engine
         What runs the backbone: openvino (default) or keras.
     precision
-        auto (default) takes bf16 where the processor has it and its features agree with f32.
+        auto (default) takes bf16 where the processor has it and its features agree with f32. int8 quantises
+        the backbone, calibrated on your pictures, and is refused where that gains nothing; it needs the extra
+        headstart[int8].
     validation
         Share of pictures to validate on where the layout gives none (default: 0.2).
     class_weight

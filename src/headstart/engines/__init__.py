@@ -7,7 +7,9 @@ quiet.silence()
 
 from headstart.engines.choice import choose_precision  # noqa: E402
 from headstart.engines.keras_predict import open_keras  # noqa: E402
+from headstart.engines.openvino.compiling import compile_graph  # noqa: E402
 from headstart.engines.openvino.export import export_graph  # noqa: E402
+from headstart.engines.openvino.int8 import require as require_int8  # noqa: E402
 from headstart.engines.openvino.opening import open_openvino  # noqa: E402
 from headstart.engines.openvino.processor import native_bf16  # noqa: E402
 from headstart.engines.protocol import Agreement, Engine, EngineInfo  # noqa: E402
@@ -17,8 +19,10 @@ __all__ = [
     "Engine",
     "EngineInfo",
     "choose_precision",
+    "compile_graph",
     "export_graph",
     "native_bf16",
     "open_keras",
     "open_openvino",
+    "require_int8",
 ]

@@ -13,6 +13,7 @@ from headstart.core.errors import SettingsError
 from headstart.engines.openvino.opening import prepare
 from headstart.engines.openvino.processor import native_bf16
 from headstart.engines.protocol import Agreement, Engine
+from headstart.engines.trial import cosines
 
 if TYPE_CHECKING:
     import keras
@@ -88,12 +89,8 @@ def compare(exact: NDArray[np.float32], fast: NDArray[np.float32]) -> Agreement:
     a, b = exact.astype(np.float64), fast.astype(np.float64)
     if not np.isfinite(b).all():
         return Agreement("f32", None, None, len(a), "f32, since bf16 gave features that are no numbers.")
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    # A picture whose features are all zero in both has no direction to differ in.
-    same = np.where((a == b).all(axis=1), 1.0, 0.0)
-    cosines = np.divide((a * b).sum(axis=1), lengths, out=same, where=lengths > 0)
     apart = float(np.abs(a - b).max() / max(float(np.abs(a).max()), float(np.finfo(np.float32).tiny)))
-    return decide(float(cosines.min()), apart, len(a))
+    return decide(float(cosines(exact, fast).min()), apart, len(a))
 
 
 def decide(least_cosine: float, largest_difference: float, n: int) -> Agreement:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 
-Precision = Literal["f32", "bf16"]
-"""The number format that an engine computes in; features are handed out in f32 either way."""
+Precision = Literal["f32", "bf16", "int8"]
+"""The number format that an engine computes in; features are handed out in f32 either way. A graph
+for int8 was quantised before; what of it is not in int8 is computed in f32."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ remembered in the store. A later run then knows its key, and finds its features,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +19,19 @@ from headstart.backbones import Trunk
 from headstart.core import hashing
 from headstart.core.errors import EngineError, SettingsError
 from headstart.core.progress import Voice
-from headstart.engines.openvino import processor
+from headstart.engines.openvino import int8, processor
 from headstart.engines.protocol import Engine, Precision
+from headstart.engines.trial import Trial
 from headstart.features.decoding import Source, decode_ahead
 from headstart.features.records import Maker
 from headstart.features.store import Store
 
-PRECISIONS = ("auto", "f32", "bf16")
+PRECISIONS = ("auto", "f32", "bf16", "int8")
+QUANTISED = re.compile(rf"{int8.PREFIX}[0-9a-f]{{16}}")
+"""How int8 is called once its calibration is settled: by the graph that it gave."""
 ENGINES = ("openvino", "keras")
+GRAPHS = "graphs"
+"""The folder of quantised graphs, beside the store."""
 SAMPLE = 16
 """Pictures on which precisions are compared."""
 
@@ -36,12 +43,16 @@ class EngineChoice:
     Attributes:
         maker: What the features will be made by.
         notes: Lines on why.
+        graphs: Where a quantised graph lies.
+        trial: How int8 compares, where it was chosen.
     """
 
     trunk: Trunk
     maker: Maker
     store: Store
     notes: tuple[str, ...]
+    graphs: Path
+    trial: Trial | None = None
     _engine: Engine | None = field(default=None, repr=False)
 
     def engine(self) -> Engine:
@@ -49,6 +60,8 @@ class EngineChoice:
         if self._engine is None:
             if self.maker.engine == "keras":
                 self._engine = engines.open_keras(self.trunk.model)
+            elif self.maker.format == "int8":
+                self._engine = _open_quantised(self.maker.precision, self.trunk, self.graphs)
             else:
                 precision: Precision = "bf16" if self.maker.precision == "bf16" else "f32"
                 self._engine = engines.open_openvino(
@@ -64,7 +77,13 @@ class EngineChoice:
 
 
 def choose_engine(
-    trunk: Trunk, sources: Sequence[Source], store: Store, engine: str, precision: str, voice: Voice
+    trunk: Trunk,
+    sources: Sequence[Source],
+    store: Store,
+    engine: str,
+    precision: str,
+    voice: Voice,
+    graphs: Path | None = None,
 ) -> EngineChoice:
     """Settles engine and precision, with as little work as that takes.
 
@@ -73,18 +92,21 @@ def choose_engine(
         sources: The user's pictures, for the comparison of precisions.
         store: Where an earlier choice is remembered.
         engine: 'openvino' or 'keras'.
-        precision: 'auto', 'f32' or 'bf16'.
+        precision: 'auto', 'f32', 'bf16', or the name of a quantised graph ('int8-' and 16 digits).
         voice: Told why, where there was something to choose.
+        graphs: Folder of that graph, where it is not the store's own.
 
     Raises:
         SettingsError: If engine or precision is none that exists.
         EngineError: If bf16 is asked for where the processor or engine does not have it.
     """
     _check(engine, precision)
+    if QUANTISED.fullmatch(precision):
+        return settled(trunk, store, "openvino", precision, (), graphs=graphs)
     if engine == "keras":
-        return _settled(trunk, store, "keras", "f32", ())
+        return settled(trunk, store, "keras", "f32", ())
     if precision == "f32":
-        return _settled(trunk, store, "openvino", "f32", ())
+        return settled(trunk, store, "openvino", "f32", ())
     if precision == "bf16":
         if not engines.native_bf16():
             raise EngineError(
@@ -92,26 +114,26 @@ def choose_engine(
                 f"{processor.name()}, which does not",
                 "use --precision f32 or auto",
             )
-        return _settled(trunk, store, "openvino", "bf16", ())
+        return settled(trunk, store, "openvino", "bf16", ())
     if not engines.native_bf16():
-        return _settled(trunk, store, "openvino", "f32", ("f32: this processor has no native bfloat16",))
+        return settled(trunk, store, "openvino", "f32", ("f32: this processor has no native bfloat16",))
     return _automatic(trunk, sources, store, voice)
 
 
 def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voice) -> EngineChoice:
     remembered = store.note(_note_key(trunk))
     if remembered is not None and remembered.get("precision") in ("f32", "bf16"):
-        return _settled(
+        return settled(
             trunk, store, "openvino", str(remembered["precision"]), (str(remembered.get("reason", "")),)
         )
     sample = _sample(sources, trunk)
     if sample is None:
         # Nothing readable to compare on: the run will end with that error, not with ours.
-        return _settled(trunk, store, "openvino", "f32", ())
+        return settled(trunk, store, "openvino", "f32", ())
     opened, agreement = engines.choose_precision(trunk.model, sample, "auto", cache=store.folder)
     remember_precision(trunk, store, agreement.precision, agreement.reason)
     voice.say(f"precision {agreement.reason}")
-    choice = _settled(trunk, store, "openvino", agreement.precision, (agreement.reason,))
+    choice = settled(trunk, store, "openvino", agreement.precision, (agreement.reason,))
     choice._engine = opened
     return choice
 
@@ -143,7 +165,33 @@ def _sample(sources: Sequence[Source], trunk: Trunk) -> NDArray[np.uint8] | None
     return np.stack(pixels) if pixels else None
 
 
-def _settled(trunk: Trunk, store: Store, engine: str, precision: str, notes: tuple[str, ...]) -> EngineChoice:
+def graphs_in(store: Store) -> Path:
+    """The folder in which a store keeps quantised graphs."""
+    return store.folder / GRAPHS
+
+
+def _open_quantised(name: str, trunk: Trunk, folder: Path) -> Engine:
+    graph = int8.read(name, trunk.key, folder)
+    if graph is None:
+        raise EngineError(
+            "Features in int8 are made by the graph that was calibrated for them",
+            f"{name}, which is missing or was changed in {folder}",
+            "calibrate and train again with --precision int8, or use --precision auto",
+        )
+    return engines.compile_graph(graph, "int8")
+
+
+def settled(
+    trunk: Trunk,
+    store: Store,
+    engine: str,
+    precision: str,
+    notes: tuple[str, ...],
+    *,
+    graphs: Path | None = None,
+    trial: Trial | None = None,
+) -> EngineChoice:
+    """The choice, once engine and precision are known."""
     maker = Maker(
         trunk=trunk.key,
         backbone=trunk.backbone.name,
@@ -153,7 +201,8 @@ def _settled(trunk: Trunk, store: Store, engine: str, precision: str, notes: tup
         precision=precision,
         storage=trunk.storage,
     )
-    return EngineChoice(trunk, maker, store, tuple(note for note in notes if note))
+    given = tuple(note for note in notes if note)
+    return EngineChoice(trunk, maker, store, given, graphs or graphs_in(store), trial)
 
 
 def _check(engine: str, precision: str) -> None:
@@ -161,7 +210,7 @@ def _check(engine: str, precision: str) -> None:
         raise SettingsError(
             f"--engine must be one of {', '.join(ENGINES)}", repr(engine), "choose one of them"
         )
-    if precision not in PRECISIONS:
+    if precision not in PRECISIONS and not QUANTISED.fullmatch(precision):
         raise SettingsError(
             f"--precision must be one of {', '.join(PRECISIONS)}", repr(precision), "choose one of them"
         )

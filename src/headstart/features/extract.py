@@ -17,6 +17,7 @@ from headstart.core.progress import Silence, Voice
 from headstart.features.choice import EngineChoice, choose_engine
 from headstart.features.decoding import Source, content_of
 from headstart.features.plan import Plan
+from headstart.features.quantised import choose_int8
 from headstart.features.records import Features
 from headstart.features.store import Store
 from headstart.features.strict import stop_at
@@ -35,6 +36,7 @@ def extract(
     strict: bool = False,
     voice: Voice | None = None,
     plan: Plan | None = None,
+    graphs: Path | None = None,
 ) -> Features:
     """Computes the features of pictures, or finds them in the store.
 
@@ -43,14 +45,15 @@ def extract(
         trunk: The frozen part of the network, from raw RGB to a feature.
         store: Where features are looked for and kept.
         engine: 'openvino' or 'keras'.
-        precision: 'auto', 'f32' or 'bf16'.
+        precision: 'auto', 'f32', 'bf16' or 'int8'; or the name of a quantised graph, as a Maker has it.
         strict: Whether a picture that cannot be read is an error instead of being left out.
         voice: Told the estimate, the progress and what was wrong.
         plan: In which order, and when to stop; None for all of them in any order.
+        graphs: Folder of a quantised graph that is named; None is the store's own.
 
     Raises:
         PicturesError: If no picture can be read, or with `strict` if one cannot.
-        EngineError: If the engine cannot run the trunk.
+        EngineError: If the engine cannot run the trunk, or int8 gains nothing.
         StoreError: If the store cannot be written.
     """
     voice = voice or Silence()
@@ -64,7 +67,11 @@ def extract(
     source_of = {content: sources[index] for content, index in index_of.items()}
     # Tried on the first pictures as given: the choice must not hang on the order of computing.
     first = {c: s for c, s in zip(contents, sources, strict=True) if c is not None}
-    choice = choose_engine(trunk, list(first.values()), store, engine, precision, voice)
+    if precision == "int8":
+        eligible = {c: sources[i] for i in plan.calibrate if (c := contents[i]) is not None} or first
+        choice = choose_int8(trunk, eligible, first.keys() - eligible.keys(), store, voice)
+    else:
+        choice = choose_engine(trunk, list(first.values()), store, engine, precision, voice, graphs)
     try:
         return _find_or_compute(
             sources, contents, reasons, source_of, index_of, choice, store, strict, voice, plan
@@ -171,6 +178,7 @@ def _find_or_compute(
         notes=choice.notes,
         unseen=len(sources) - len(kept) - len(skipped),
         stopped=plan.stop.reason if unseen else "",
+        trial=choice.trial,
     )
 
 

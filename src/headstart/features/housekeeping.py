@@ -101,7 +101,7 @@ def clear(store: Store) -> int:
         return gone
 
     gone = store.run(work)
-    for pattern in ("outcomes/*.json", f"{FILE_NAME}.damaged-*"):
+    for pattern in ("outcomes/*.json", "graphs/int8-*", f"{FILE_NAME}.damaged-*"):
         for file in store.folder.glob(pattern):
             with contextlib.suppress(OSError):
                 file.unlink()

@@ -24,11 +24,14 @@ class Plan:
         order: Indices of the sources in the order in which they are wanted; empty for any order.
         stop: Asked between pictures; once it says so, no further picture is begun.
         watch: Told of features that were found or computed.
+        calibrate: Indices of the sources that int8 may be calibrated on, the ones to take first in front;
+            empty for all of them in their order.
     """
 
     order: Sequence[int] = ()
     stop: Stop = field(default_factory=Stop)
     watch: Watch | None = None
+    calibrate: Sequence[int] = ()
 
 
 def validation_first(
@@ -56,6 +59,16 @@ def validation_first(
     spread = [(at / max(1, len(trained)), 0, index) for at, index in enumerate(trained)]
     spread += [(place, 1, index) for place, index in zip(places, later, strict=True)]
     return measured[:first] + [index for _, _, index in sorted(spread)]
+
+
+def to_calibrate(labels: NDArray[np.int64], eligible: NDArray[np.int64]) -> list[int]:
+    """Indices of pictures to calibrate on: the classes in turn, the same order each time.
+
+    Args:
+        labels: Class of each picture, shape (n,).
+        eligible: Indices of those that may be taken.
+    """
+    return _in_turns([int(i) for i in eligible], labels, random.Random(0))
 
 
 def _in_turns(indices: list[int], labels: NDArray[np.int64], shuffler: random.Random) -> list[int]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import hashing
 from headstart.pictures.records import Recipe, Skipped
+
+if TYPE_CHECKING:
+    from headstart.engines.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Maker:
         width: Numbers in one feature.
         recipe: How the pixels are read.
         engine: 'openvino' or 'keras'.
-        precision: 'f32' or 'bf16'.
+        precision: 'f32', 'bf16', or the name of the quantised graph, 'int8-' and 16 digits: calibrated on
+            other pictures, a trunk gives other features.
         storage: In which type a feature is kept: 'f32', or 'f16' for maps.
     """
 
@@ -38,6 +42,11 @@ class Maker:
     def dtype(self) -> np.dtype[Any]:
         """The type in which a feature is kept, little endian."""
         return np.dtype("<f2" if self.storage == "f16" else "<f4")
+
+    @property
+    def format(self) -> str:
+        """The number format alone: 'f32', 'bf16' or 'int8'."""
+        return self.precision.split("-", 1)[0]
 
     @property
     def key(self) -> str:
@@ -88,6 +97,7 @@ class Features:
         notes: Lines on how engine and precision were chosen.
         unseen: How many of the given pictures were not come to before the pass was stopped.
         stopped: By what it was stopped; empty where all pictures were seen.
+        trial: How int8 compares with what would run without it, where it was chosen here.
     """
 
     matrix: NDArray[Any]
@@ -102,6 +112,7 @@ class Features:
     notes: tuple[str, ...] = ()
     unseen: int = 0
     stopped: str = ""
+    trial: Trial | None = None
 
     def __len__(self) -> int:
         return len(self.contents)

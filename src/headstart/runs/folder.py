@@ -47,8 +47,17 @@ class Run:
         return self.folder / "report.html"
 
 
-def write_manifest(folder: Path, class_names: tuple[str, ...], maker: Maker) -> None:
-    """Writes labels.json and run.json, the last of all files: what it takes to use and to check a run."""
+def write_manifest(
+    folder: Path, class_names: tuple[str, ...], maker: Maker, others: tuple[str, ...] = ()
+) -> None:
+    """Writes labels.json and run.json, the last of all files: what it takes to use and to check a run.
+
+    Args:
+        folder: The run folder, with the model.
+        class_names: Classes in the order of the model's outputs.
+        maker: What computed the features.
+        others: Further files that it takes, whose hashes are kept as well.
+    """
     recipe = maker.recipe
     labels = {"class_names": list(class_names)}
     atomic.write_text(folder / LABELS, json.dumps(labels, indent=2, ensure_ascii=False) + "\n")
@@ -68,7 +77,7 @@ def write_manifest(folder: Path, class_names: tuple[str, ...], maker: Maker) -> 
             "interpolation": recipe.interpolation,
             "version": recipe.version,
         },
-        "sha256": {name: hashing.of_file(folder / name) for name in (MODEL, LABELS)},
+        "sha256": {name: hashing.of_file(folder / name) for name in (MODEL, LABELS, *others)},
     }
     atomic.write_text(folder / MANIFEST, json.dumps(manifest, indent=2) + "\n")
 

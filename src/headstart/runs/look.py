@@ -16,7 +16,7 @@ from headstart.core.progress import Voice
 from headstart.core.stopping import Stop
 from headstart.core.threads import one_blas_thread
 from headstart.features.extract import extract
-from headstart.features.plan import Plan, validation_first
+from headstart.features.plan import Plan, to_calibrate, validation_first
 from headstart.features.records import Features
 from headstart.features.store import Store
 from headstart.pictures import Part, Pictures, Split, TwinPair, split
@@ -69,6 +69,7 @@ def look(
         validation_first(pictures.labels, held, ahead),
         stop,
         SoFar(pictures.labels, first.train, held, len(pictures.class_names), voice),
+        _calibrate(precision, pictures, first),
     )
     with (
         clock.step("features"),
@@ -128,6 +129,17 @@ def _split(settings: Settings, pictures: Pictures, twins: Sequence[TwinPair]) ->
         seed=settings.seed,
         class_names=pictures.class_names,
     )
+
+
+def _calibrate(precision: str, pictures: Pictures, first: Split) -> list[int]:
+    """What int8 may be calibrated on: never what the user set aside.
+
+    Where we divide the pictures ourselves, all of them, so that another seed finds the same features; a
+    calibration sees no label.
+    """
+    if precision != "int8":
+        return []
+    return to_calibrate(pictures.labels, np.arange(len(pictures)) if pictures.parts is None else first.train)
 
 
 def _part_of(first: Split, index: int) -> Part:

@@ -22,6 +22,7 @@ from headstart.runs.agreement import Agreement
 from headstart.runs.curve import learning_curve
 from headstart.runs.look import Data
 from headstart.runs.metrics import CurvePoint, Metrics, measure
+from headstart.runs.quantised import Effect
 from headstart.runs.settings import Settings
 from headstart.runs.tune import Tuning
 from headstart.runs.versions import versions
@@ -34,11 +35,27 @@ def write_outcome(
     head: Head,
     tuning: Tuning | None,
     agreement: Agreement,
+    effect: Effect | None,
+    graph: tuple[str, ...],
     folder: Path,
     target: Path,
     clock: Clock,
 ) -> Metrics:
-    """Measures, and writes every file of the run folder; gives the headline part's metrics."""
+    """Measures, and writes every file of the run folder; gives the headline part's metrics.
+
+    Args:
+        settings: Every setting.
+        data: Pictures, features, split.
+        trunk: The trunk that the model was made from.
+        head: The head that it was made from.
+        tuning: What fine-tuning did, if it was asked for.
+        agreement: The saved model against the pipeline.
+        effect: What int8 changed, where the features are in int8.
+        graph: Files of the quantised graph, which are in the folder already.
+        folder: Where to write.
+        target: The name that the folder will take.
+        clock: Counts the steps.
+    """
     pictures, features, parted = data.pictures, data.features, data.split
     with clock.step("measure"), one_blas_thread():
         measured: dict[str, tuple[NDArray[np.int64], NDArray[np.float64], Metrics]] = {}
@@ -88,22 +105,24 @@ def write_outcome(
             seconds=clock.seconds,
             total=clock.total,
             run=target,
-            notes=_notes(features, len(pictures), tuning),
+            notes=_notes(features, len(pictures), tuning, effect),
         )
         atomic.write_text(folder / "report.html", report.render(page))
     everything = _metrics_json(
-        data, head, tuning, trunk, agreement, part, measured, curve, len(skipped), clock
+        data, head, tuning, trunk, agreement, effect, part, measured, curve, len(skipped), clock
     )
     atomic.write_text(
         folder / "metrics.json", json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     )
-    run_folder.write_manifest(folder, pictures.class_names, features.maker)
+    run_folder.write_manifest(folder, pictures.class_names, features.maker, graph)
     return metrics
 
 
-def _notes(features: Features, seen: int, tuning: Tuning | None) -> tuple[str, ...]:
+def _notes(features: Features, seen: int, tuning: Tuning | None, effect: Effect | None) -> tuple[str, ...]:
     """What the reader of the report must not miss."""
     tuned = () if tuning is None else (tuning.note(),)
+    if effect is not None:
+        tuned = (*tuned, effect.note() + ".")
     if not features.stopped:
         return tuned
     return (
@@ -139,6 +158,7 @@ def _metrics_json(
     tuning: Tuning | None,
     trunk: Trunk,
     agreement: Agreement,
+    effect: Effect | None,
     part: str,
     measured: dict[str, tuple[NDArray[np.int64], NDArray[np.float64], Metrics]],
     curve: tuple[CurvePoint, ...],
@@ -161,6 +181,7 @@ def _metrics_json(
             "near_identical_pairs": sum(pair.kind != "identical" for pair in parted.twins),
         },
         "head": {"kind": head.kind, **head.chosen, "tried": [list(pair) for pair in head.tried]},
+        "int8": None if effect is None else effect.as_dict(),
         "fine_tune": None if tuning is None else tuning.as_dict(),
         "features": {
             "backbone": features.maker.backbone,
@@ -180,6 +201,7 @@ def _metrics_json(
             "n": agreement.n,
             "largest_difference": agreement.largest,
             "changed_decisions": agreement.changed,
+            "compared_with": agreement.precision,
         },
         "seconds": {
             **{name: round(spent, 3) for name, spent in clock.seconds.items()},

@@ -14,7 +14,7 @@ from headstart.core.errors import SettingsError
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "head": ("linear", "mlp"),
-    "precision": ("auto", "f32", "bf16"),
+    "precision": ("auto", "f32", "bf16", "int8"),
     "engine": ("openvino", "keras"),
     "class_weight": ("none", "balanced"),
 }
@@ -35,7 +35,7 @@ class Settings:
         input_size: Side of the square input in pixels; 0 is the backbone's own.
         head: 'linear' or 'mlp'.
         engine: 'openvino' or 'keras'.
-        precision: 'auto', 'f32' or 'bf16'.
+        precision: 'auto', 'f32', 'bf16' or 'int8'.
         validation: Share of pictures to validate on, where the layout gives none; in (0, 1).
         class_weight: 'none', or 'balanced': every class counts the same.
         seed: Seeds the split, the folds and the training of the head.
@@ -95,6 +95,13 @@ class Settings:
                 f"{option('fine_tune')} goes with the linear head, from which it starts",
                 f"{option('head')} {self.head}",
                 f"leave out one of {option('fine_tune')} and {option('head')}",
+            )
+        if self.precision == "int8" and (self.fine_tune or self.engine != "openvino"):
+            other = "fine_tune" if self.fine_tune else "engine"
+            raise SettingsError(
+                f"{option('precision')} int8 goes with a frozen backbone on the OpenVINO engine",
+                f"{option(other)} {getattr(self, other)}",
+                f"leave out one of {option('precision')} and {option(other)}",
             )
         if self.input_size < 0:
             raise SettingsError(

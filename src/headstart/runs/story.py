@@ -83,7 +83,15 @@ def tell(
         skipped=tuple(skipped),
         stages=tuple(report.Stage(name, spent) for name, spent in seconds.items()),
         seconds=total,
-        agreement=report.Agreement(agreement.n, agreement.largest, agreement.changed, agreement.bound),
+        agreement=report.Agreement(
+            agreement.n,
+            agreement.largest,
+            agreement.changed,
+            agreement.bound,
+            f"the same head on features in {agreement.precision}"
+            if maker.format == "int8"
+            else "the pipeline that trained it",
+        ),
         settings=tuple((name, str(value)) for name, value in dataclasses.asdict(settings).items()),
         versions=tuple(versions().items()),
     )

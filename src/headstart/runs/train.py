@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from headstart import backbones
+from headstart import backbones, engines
 from headstart.backbones import Trunk
 from headstart.core import atomic, backend
 from headstart.core.clock import Clock
@@ -22,7 +23,10 @@ from headstart.core.errors import RunError, SettingsError
 from headstart.core.progress import Silence, Voice, duration
 from headstart.core.stopping import Stop
 from headstart.features.choice import remember_precision
+from headstart.features.decoding import Source
 from headstart.features.housekeeping import open_store
+from headstart.features.quantised import copy_graph
+from headstart.features.records import Features
 from headstart.features.store import Store
 from headstart.heads.linear import train_linear
 from headstart.heads.records import Epoch, Head
@@ -34,6 +38,7 @@ from headstart.runs.assemble import assemble
 from headstart.runs.look import Data, look
 from headstart.runs.metrics import Metrics
 from headstart.runs.outcome import write_outcome
+from headstart.runs.quantised import Effect, measure_effect
 from headstart.runs.settings import Settings
 from headstart.runs.tune import Tuning, fine_tune
 from headstart.runs.views import seen_in_training
@@ -71,6 +76,8 @@ def train_run(
     began = time.monotonic()
     if time_limit is not None and time_limit <= 0:
         raise SettingsError("--time-limit must be above 0", f"{time_limit:g} s", "give such as 30s or 5min")
+    if settings.precision == "int8":
+        engines.require_int8()
     target = _new_target(output, name, settings)
     with clock.step("look at the folder"):
         pictures = open_pictures(settings.pictures)
@@ -120,25 +127,50 @@ def _make(
     with _whole_folder(target) as part:
         with clock.step("save the model and compare it"):
             assemble(trunk, head).save(part / run_folder.MODEL)
-            sources = list(data.pictures.paths)
+            effect, floats, own = _in_float(settings, data, trunk, head, store, voice)
+            sources: list[Source] = [data.pictures.paths[int(i)] for i in own]
             agreement = compare_saved(
-                part / run_folder.MODEL, trunk, head, data.features, list(sources), store, settings.seed
+                part / run_folder.MODEL, trunk, head, floats, sources, store, settings.seed
             )
         if not agreement.holds:
             if settings.precision == "auto" and data.features.maker.precision == "bf16":
                 raise _Again
             raise agreement.error()
+        pipeline = "pipeline" if effect is None else f"the same head in {agreement.precision}"
         voice.say(
-            f"saved model against pipeline on {agreement.n} pictures: largest difference"
+            f"saved model against {pipeline} on {agreement.n} pictures: largest difference"
             f" {agreement.largest:.1e}, {agreement.changed} decisions changed"
         )
-        metrics = write_outcome(settings, data, trunk, head, tuning, agreement, part, target, clock)
+        graph = () if effect is None else copy_graph(data.features.maker.precision, store, part)
+        metrics = write_outcome(
+            settings, data, trunk, head, tuning, agreement, effect, graph, part, target, clock
+        )
     if not target.is_dir():
         return None
     last.point(target)
     skipped = len(pictures.skipped) + len(data.features.skipped)
     _say_result(metrics, skipped, target, clock, voice)
     return run_folder.open_run(target)
+
+
+def _in_float(
+    settings: Settings, data: Data, trunk: Trunk, head: Head, store: Store, voice: Voice
+) -> tuple[Effect | None, Features, NDArray[np.int64]]:
+    """Features that the saved model, which computes in float, is held against, and whose they are.
+
+    Those that the head was trained on; where they are in int8, some in float, once it is seen what that
+    changes.
+
+    Raises:
+        RunError: If int8 changes too much.
+    """
+    if data.features.maker.format != "int8":
+        return None, data.features, np.arange(len(data.pictures))
+    effect, floats, own = measure_effect(data, trunk, head, store, settings.seed, voice)
+    if not effect.holds:
+        raise effect.error()
+    voice.say(effect.note())
+    return effect, floats, own
 
 
 class _Again(Exception):  # noqa: N818

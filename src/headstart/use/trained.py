@@ -41,7 +41,14 @@ class Trained:
         maker = self.run.maker
         with open_store(voice.warn) as store:
             return extract(
-                list(paths), self.trunk, store, engine=maker.engine, precision=maker.precision, voice=voice
+                list(paths),
+                self.trunk,
+                store,
+                engine=maker.engine,
+                precision=maker.precision,
+                voice=voice,
+                # A run in int8 carries its quantised graph along.
+                graphs=self.run.folder,
             )
 
     def probabilities(self, features: Features) -> NDArray[np.float64]:

@@ -44,7 +44,9 @@ def compile_graph(graph: ov.Model, precision: Precision, notes: tuple[str, ...] 
             graph,
             "CPU",
             {
-                "INFERENCE_PRECISION_HINT": precision,
+                # A quantised graph says itself what is computed in int8; the rest of it must not depend on
+                # what the processor would like best.
+                "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision,
                 "NUM_STREAMS": str(side_by_side),
                 "INFERENCE_NUM_THREADS": threads,
             },

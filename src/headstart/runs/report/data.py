@@ -112,12 +112,14 @@ class Agreement:
         largest: Largest difference in a probability.
         changed: How many pictures got another class.
         bound: Largest difference that would have been accepted.
+        pipeline: What it was compared with, in words.
     """
 
     n: int
     largest: float
     changed: int
     bound: float
+    pipeline: str = "the pipeline that trained it"
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def agreement_sentence(agreement: Agreement) -> str:
     """What the comparison of the saved model with the training pipeline found."""
     changed = plural(agreement.changed, "decision") if agreement.changed else "no decision"
     return (
-        f"The saved model and the pipeline that trained it were compared on "
+        f"The saved model and {agreement.pipeline} were compared on "
         f"{plural(agreement.n, 'picture')}: the largest difference in a probability is "
         f"{agreement.largest:.2g} (up to {agreement.bound:g} is accepted), and "
         f"{changed} changed."
