@@ -57,6 +57,21 @@ def test_the_cut_lies_where_it_was_said(vgg: Trunk, where: str, first: str, laye
     assert (cut.first, cut.layers) == (first, layers)
 
 
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("efficientnet-lite0", "block11_expand_conv"),
+        ("efficientnetb0", "block6a_expand_conv"),
+        ("mobilenetv2-0.35", "block_13_expand"),
+        ("resnet50", "conv5_block1_1_conv"),
+    ],
+)
+def test_auto_takes_a_part_that_can_learn(name: str, first: str) -> None:
+    """The last stage; and the one before where it is a single block."""
+    trunk = backbones.build_trunk(backbones.find(name), weights="random", input_size=32)
+    assert cut_trunk(trunk, "auto").first == first
+
+
 def test_within_a_residual_block_the_cut_moves_to_its_beginning(mobile: Trunk) -> None:
     names = [one.name for one in mobile.model.operations]
     inner = next(name for name in names if name.startswith("block_14") and "depthwise" in name)
