@@ -1,7 +1,8 @@
 """The default head: logistic regression on standardised features, folded into one Dense layer.
 
 The strength of regularisation is chosen by cross-validation within the training part, and a
-temperature is fitted to the same held-out logits, so the validation part is seen by neither.
+temperature is fitted to the same held-out logits, so the validation part is seen by neither. What memory
+does not hold goes another way (`large.py`) to the same minimum.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import HeadError
+from headstart.core.rows import Rows, whole
 from headstart.core.threads import one_blas_thread
 from headstart.heads.folds import make_folds
 from headstart.heads.records import DenseLayer, Head
@@ -29,7 +31,7 @@ Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 def train_linear(
-    features: NDArray[np.float32],
+    features: NDArray[np.float32] | Rows,
     labels: NDArray[np.int64],
     classes: int,
     *,
@@ -42,7 +44,7 @@ def train_linear(
     """Fits the linear head.
 
     Args:
-        features: Shape (n, width).
+        features: Shape (n, width); rows that memory does not hold are read a block at a time.
         labels: Class index of each, shape (n,); every class occurs.
         classes: Number of classes, at least 2.
         groups: Pictures with the same number are held out together in cross-validation.
@@ -57,12 +59,25 @@ def train_linear(
     check_labels(labels, classes)
     if weights is None:
         weights = class_weights(labels, classes) if balanced else np.ones(classes)
+    x = whole(features)
     with one_blas_thread():
-        return _train(features, labels, classes, groups, weights, seed, strength)
+        if x is not None:
+            return _train(x, labels, classes, groups, weights, seed, strength)
+        from headstart.heads.large import train_large
+
+        return train_large(
+            Rows.of(features),
+            labels,
+            classes,
+            groups,
+            weights,
+            seed,
+            lambda x, y, own: _train(x, y, classes, own, weights, seed, strength),
+        )
 
 
 def fit_at(
-    features: NDArray[np.float32],
+    features: NDArray[np.float32] | Rows,
     labels: NDArray[np.int64],
     classes: int,
     *,
@@ -72,7 +87,7 @@ def fit_at(
     """Fits the linear head at one strength, uncalibrated: its decisions are right, its probabilities are not.
 
     Args:
-        features: Shape (n, width).
+        features: Shape (n, width); rows that memory does not hold are read a block at a time.
         labels: Class index of each, shape (n,); every class occurs.
         classes: Number of classes, at least 2.
         strength: Inverse regularisation strength.
@@ -83,9 +98,14 @@ def fit_at(
     """
     check_labels(labels, classes)
     weights = class_weights(labels, classes) if balanced else np.ones(classes)
+    x = whole(features)
     with one_blas_thread():
-        scaling = measure_scaling(features)
-        kernel, bias, _ = _fit(scaling.apply(features), labels, classes, strength, weights, None)
+        if x is None:
+            from headstart.heads.large import fit_large_at
+
+            return fit_large_at(Rows.of(features), labels, classes, strength, weights)
+        scaling = measure_scaling(x)
+        kernel, bias, _ = _fit(scaling.apply(x), labels, classes, strength, weights, None)
     return Head("linear", (DenseLayer(*scaling.fold(kernel, bias), "softmax"),), {"strength": strength}, ())
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.core.rows import Rows, whole
+
 Activation = Literal["linear", "relu", "softmax"]
 
 
@@ -66,13 +68,27 @@ class Head:
     tried: tuple[tuple[float, float], ...] = ()
     epochs: tuple[Epoch, ...] = ()
 
-    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+    def probabilities(self, features: NDArray[np.float32] | Rows) -> NDArray[np.float64]:
         """Class probabilities, shape (n, classes), of features of shape (n, width)."""
         return run_layers(self.layers, features)
 
 
-def run_layers(layers: tuple[DenseLayer, ...], features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What Dense layers make of features, in float64: shape (n, width) to (n, units of the last)."""
+def run_layers(layers: tuple[DenseLayer, ...], features: NDArray[np.float32] | Rows) -> NDArray[np.float64]:
+    """What Dense layers make of features, in float64: shape (n, width) to (n, units of the last).
+
+    Features that memory does not hold are read a block at a time.
+    """
+    x = whole(features)
+    if x is not None:
+        return _run(layers, x)
+    rows = Rows.of(features)
+    result = np.empty((len(rows), len(layers[-1].bias)))
+    for block in rows.blocks():
+        result[block] = _run(layers, rows.read(block))
+    return result
+
+
+def _run(layers: tuple[DenseLayer, ...], features: NDArray[np.float32]) -> NDArray[np.float64]:
     values: NDArray[np.float64] = features.astype(np.float64)
     for layer in layers:
         values = values @ layer.kernel.astype(np.float64) + layer.bias.astype(np.float64)
