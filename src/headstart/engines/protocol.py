@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,36 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Waits for what is in flight and gives memory and threads back; may be called twice."""
+        ...
+
+
+Arrays = Sequence[NDArray[Any]]
+"""Inputs or outputs of a network, each of shape (n, ...)."""
+
+
+class TensorEngine(Protocol):
+    """A network of any inputs and outputs made ready to run."""
+
+    info: EngineInfo
+
+    @property
+    def batch(self) -> int:
+        """How many samples are best given at once; may change from call to call."""
+        ...
+
+    def compute(self, arrays: Arrays) -> list[NDArray[Any]]:
+        """Computes what the network gives.
+
+        Args:
+            arrays: One array for each of its inputs, in order, shape (n, ...).
+
+        Returns:
+            One array for each of its outputs, in order, shape (n, ...).
+        """
+        ...
+
+    def close(self) -> None:
+        """Gives memory and threads back; may be called twice."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""From a graph that takes one uint8 picture to an engine."""
+"""From a graph that takes one sample to an engine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import openvino as ov
 from headstart.core.errors import EngineError
 from headstart.engines.openvino import processor
 from headstart.engines.openvino.engine import OpenVinoEngine
+from headstart.engines.openvino.tensors import OpenVinoTensors
 from headstart.engines.protocol import EngineInfo, Precision
 
 REQUESTS_A_STREAM = 4
@@ -22,11 +23,27 @@ def streams(threads: int) -> int:
 
 
 def compile_graph(graph: ov.Model, precision: Precision, notes: tuple[str, ...] = ()) -> OpenVinoEngine:
-    """Compiles a graph for throughput, leaving neither precision nor threads to OpenVINO.
+    """Compiles a graph from one uint8 picture to features for throughput.
 
     Raises:
         EngineError: If OpenVINO cannot compile it, or cannot compute in that precision here.
     """
+    return OpenVinoEngine(*_compiled(graph, precision, notes))
+
+
+def compile_tensors(graph: ov.Model, precision: Precision, notes: tuple[str, ...] = ()) -> OpenVinoTensors:
+    """Compiles a graph from one sample of any inputs to any outputs for throughput.
+
+    Raises:
+        EngineError: If OpenVINO cannot compile it, or cannot compute in that precision here.
+    """
+    return OpenVinoTensors(*_compiled(graph, precision, notes))
+
+
+def _compiled(
+    graph: ov.Model, precision: Precision, notes: tuple[str, ...]
+) -> tuple[ov.CompiledModel, EngineInfo]:
+    """Compiles a graph, leaving neither precision nor threads to OpenVINO."""
     core = processor.core()
     if precision == "bf16":
         if "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
@@ -66,4 +83,4 @@ def compile_graph(graph: ov.Model, precision: Precision, notes: tuple[str, ...] 
         processor=processor.name(),
         notes=notes,
     )
-    return OpenVinoEngine(compiled, info)
+    return compiled, info

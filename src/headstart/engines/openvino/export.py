@@ -33,24 +33,53 @@ def export_graph(model: keras.Model) -> ov.Model:
     and the graph is the same for all.
 
     Args:
-        model: One input, one output; built-in layers, or registered ones that the child can import.
+        model: Of built-in layers, or registered ones that the child can import. Several inputs are a dict by
+            name (`by_name` makes it so).
 
     Raises:
         EngineError: If the model cannot be exported.
     """
     keras = backend.ensure()
     with tempfile.TemporaryDirectory(prefix="headstart-", ignore_cleanup_errors=True) as folder:
-        graph = Path(folder) / "trunk.xml"
-        if keras.config.backend() == "openvino":
-            try:
-                model.export(str(graph), format="openvino", verbose=False)
-            except Exception as error:
-                raise _failed(model.name, f"{type(error).__name__}: {error}") from error
-        else:
+        if keras.config.backend() != "openvino":
             saved = Path(folder) / "trunk.keras"
             model.save(saved)
-            _export_in_child(model.name, saved, graph)
+            return export_saved(saved, model.name)
+        graph = Path(folder) / "trunk.xml"
+        try:
+            model.export(str(graph), format="openvino", verbose=False)
+        except Exception as error:
+            raise _failed(model.name, f"{type(error).__name__}: {error}") from error
         return processor.core().read_model(graph)
+
+
+def export_saved(saved: Path, name: str) -> ov.Model:
+    """Exports a .keras file as an OpenVINO graph in a short child process.
+
+    Args:
+        saved: The file; no code in it is run.
+        name: What to call the model in an error.
+
+    Raises:
+        EngineError: If the model cannot be exported.
+    """
+    with tempfile.TemporaryDirectory(prefix="headstart-", ignore_cleanup_errors=True) as folder:
+        graph = Path(folder) / "trunk.xml"
+        _export_in_child(name, saved, graph)
+        return processor.core().read_model(graph)
+
+
+def by_name(model: keras.Model) -> keras.Model:
+    """The model with its inputs as a dict, where there are several: a list of them Keras does not export.
+
+    Layers are shared, and nothing is called.
+    """
+    import keras
+
+    if len(model.inputs) == 1:
+        return model
+    inputs = {tensor.name: tensor for tensor in model.inputs}
+    return keras.Model(inputs, model.outputs, name=model.name)
 
 
 def _export_in_child(name: str, saved: Path, graph: Path) -> None:

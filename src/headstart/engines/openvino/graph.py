@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import openvino as ov
@@ -52,6 +53,44 @@ def take_bytes(graph: ov.Model) -> ov.Model:
             "end the model in GlobalAveragePooling2D or another layer that leaves one vector a picture",
         )
     return graph
+
+
+def take_one(graph: ov.Model, names: Sequence[str]) -> ov.Model:
+    """Makes a graph of any inputs and outputs take one sample at a time, in place, and returns it.
+
+    Args:
+        graph: As exported.
+        names: Its inputs in the order in which they are to be given; one input needs no name.
+
+    Raises:
+        EngineError: If a size of an input or of an output stays open.
+    """
+    entries = {name: entry for entry in graph.inputs for name in entry.get_names()}
+    ordered = list(graph.inputs) if len(names) == 1 else [entries[name] for name in names]
+    for entry in ordered:
+        shape = list(entry.partial_shape)
+        if any(length.is_dynamic for length in shape[1:]):
+            raise EngineError(
+                "The OpenVINO engine runs models whose inputs have fixed sizes",
+                f"an input of shape {entry.partial_shape}",
+                "give keras.Input a fixed shape, or use the Keras engine",
+            )
+        parameter = entry.get_node()
+        parameter.set_partial_shape(ov.PartialShape([1, *(length.get_length() for length in shape[1:])]))
+    made = ov.Model(
+        [output.get_node().input_value(0) for output in graph.outputs],
+        [entry.get_node() for entry in ordered],
+        graph.get_friendly_name(),
+    )
+    made.validate_nodes_and_infer_types()
+    for output in made.outputs:
+        if output.partial_shape.is_dynamic or len(output.partial_shape) == 0 or output.partial_shape[0] != 1:
+            raise EngineError(
+                "The OpenVINO engine runs models whose outputs have a fixed size for each sample",
+                f"an output of shape {output.partial_shape}",
+                "use the Keras engine",
+            )
+    return made
 
 
 def fingerprint(graph: ov.Model) -> str:

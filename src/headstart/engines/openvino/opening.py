@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import openvino as ov
@@ -14,37 +15,47 @@ from numpy.typing import NDArray
 from headstart.core import outcomes
 from headstart.engines.openvino import check, processor
 from headstart.engines.openvino.channels_first import VERSION, rewrite, transposes
-from headstart.engines.openvino.compiling import compile_graph
+from headstart.engines.openvino.compiling import compile_graph, compile_tensors
 from headstart.engines.openvino.engine import OpenVinoEngine
 from headstart.engines.openvino.export import export_graph
-from headstart.engines.openvino.graph import fingerprint, take_bytes
-from headstart.engines.protocol import Precision
+from headstart.engines.openvino.graph import fingerprint, take_bytes, take_one
+from headstart.engines.openvino.tensors import OpenVinoTensors
+from headstart.engines.protocol import Arrays, Precision
 
 if TYPE_CHECKING:
     import keras
 
 
+E = TypeVar("E", OpenVinoEngine, OpenVinoTensors)
+
+
 @dataclass(frozen=True)
-class Prepared:
+class Ready(Generic[E]):
     """A graph that is ready to be compiled.
 
     Attributes:
-        graph: Takes one uint8 picture; rewritten to channels-first order where that holds.
+        graph: Takes one sample; rewritten to channels-first order where that holds.
         about: What outcomes of trials with it depend on: the exported graph, OpenVINO, the processor.
+        make: Compiles it.
         notes: What the user should know.
         exact: An engine in f32 on `graph`, where the check made one.
     """
 
     graph: ov.Model
     about: dict[str, object]
+    make: Callable[[ov.Model, Precision, tuple[str, ...]], E]
     notes: tuple[str, ...] = ()
-    exact: OpenVinoEngine | None = None
+    exact: E | None = None
 
-    def open(self, precision: Precision) -> OpenVinoEngine:
+    def open(self, precision: Precision) -> E:
         """An engine in this precision."""
         if precision == "f32" and self.exact is not None:
             return self.exact
-        return compile_graph(self.graph, precision, self.notes)
+        return self.make(self.graph, precision, self.notes)
+
+
+Prepared = Ready[OpenVinoEngine]
+"""Ready for pictures."""
 
 
 def open_openvino(
@@ -81,6 +92,44 @@ def prepare(
 ) -> Prepared:
     """Exports a model, rewrites its graph and checks that; see `open_openvino`."""
     exported = take_bytes(export_graph(model))
+
+    def compare(untouched: OpenVinoEngine, rewritten: OpenVinoEngine) -> check.Check:
+        pictures = sample if sample is not None and len(sample) else check.drawn(exported.inputs[0].shape[1:])
+        return check.compare(untouched, rewritten, pictures)
+
+    return _rewritten(exported, compile_graph, compare, channels_first, cache)
+
+
+def prepare_tensors(
+    exported: ov.Model, names: Sequence[str], sample: Arrays, *, cache: Path | None = None
+) -> Ready[OpenVinoTensors]:
+    """Makes a graph of any inputs and outputs ready, in channels-first order where that holds.
+
+    Args:
+        exported: As Keras exports it.
+        names: Its inputs by name, in the order in which they are to be given.
+        sample: A few samples for the check, one array for each input, (k, ...).
+        cache: Folder in which the outcome of the check is kept; None keeps nothing.
+
+    Raises:
+        EngineError: If a size of an input or of an output stays open.
+    """
+    some = [array[: check.PICTURES] for array in sample]
+
+    def compare(untouched: OpenVinoTensors, rewritten: OpenVinoTensors) -> check.Check:
+        return check.compare_answers(lambda: untouched.compute(some), lambda: rewritten.compute(some))
+
+    return _rewritten(take_one(exported, names), compile_tensors, compare, True, cache)
+
+
+def _rewritten(
+    exported: ov.Model,
+    make: Callable[[ov.Model, Precision, tuple[str, ...]], E],
+    compare: Callable[[E, E], check.Check],
+    channels_first: bool,
+    cache: Path | None,
+) -> Ready[E]:
+    """Rewrites a graph, and takes that where the check passes."""
     about: dict[str, object] = {
         "graph": fingerprint(exported),
         "openvino": ov.get_version(),
@@ -89,22 +138,21 @@ def prepare(
         "threads": processor.threads(),
     }
     if not channels_first:
-        return Prepared(exported, about)
+        return Ready(exported, about, make)
     rewritten = rewrite(exported)
     if transposes(rewritten) >= transposes(exported):
-        return Prepared(exported, about)
-    exact: OpenVinoEngine | None = None
+        return Ready(exported, about, make)
+    exact: E | None = None
     outcome = _recalled(cache, about)
     if outcome is None:
-        pictures = sample if sample is not None and len(sample) else check.drawn(exported.inputs[0].shape[1:])
-        exact = compile_graph(rewritten, "f32")
-        untouched = compile_graph(exported, "f32")
-        outcome = check.compare(untouched, exact, pictures)
+        exact = make(rewritten, "f32", ())
+        untouched = make(exported, "f32", ())
+        outcome = compare(untouched, exact)
         untouched.close()
         _keep(cache, about, outcome)
     if outcome.passed:
-        return Prepared(rewritten, about, exact=exact)
-    return Prepared(exported, about, (outcome.note(),))
+        return Ready(rewritten, about, make, exact=exact)
+    return Ready(exported, about, make, (outcome.note(),))
 
 
 def _recalled(cache: Path | None, about: dict[str, object]) -> check.Check | None:
