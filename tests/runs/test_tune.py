@@ -34,12 +34,14 @@ def test_fine_tuning_is_measured_before_and_after(drawn: Path, home: Path, tmp_p
     settings = Settings(pictures=str(drawn), fine_tune="auto", views=2, epochs=3, precision="f32")
     run = train_run(settings, output=tmp_path, name="run")
     tuned = run.metrics["fine_tune"]
-    assert (tuned["from"], tuned["views"], tuned["epochs"]) == ("block15_expand_conv", 2, 3)
-    better = max(tuned["accuracy_before"]["value"], tuned["accuracy_after"]["value"])
-    assert run.metrics["accuracy"]["value"] == pytest.approx(better)
+    assert (tuned["from"], tuned["views"], tuned["epochs"]) == ("block11_expand_conv", 2, 3)
+    assert tuned["kept"] == (tuned["log_loss_after"]["value"] <= tuned["log_loss_before"]["value"])
+    side = "after" if tuned["kept"] else "before"
+    for metric in ("accuracy", "log_loss"):
+        assert run.metrics[metric]["value"] == pytest.approx(tuned[f"{metric}_{side}"]["value"])
     assert tuned["kept"] == (run.metrics["head"]["kind"] == "fine-tuned")
     assert run.metrics["saved_model"]["largest_difference"] < 0.01
-    assert "Fine-tuned from block15_expand_conv on" in run.report_path.read_text(encoding="utf-8")
+    assert "Fine-tuned from block11_expand_conv on" in run.report_path.read_text(encoding="utf-8")
     found = evaluate_run(run, drawn)
     assert found.accuracy.n == 100
     assert found.accuracy.value > 0.85
@@ -68,6 +70,35 @@ def test_the_layers_behind_the_cut_move_and_no_others(drawn: Path, home: Path, t
     behind = {"block15_project_conv", "head_conv", "probabilities"}
     assert moved == [] or set(moved) <= behind
     assert kept == bool(set(moved) - {"probabilities"})
+
+
+@pytest.mark.gradients
+def test_the_trunk_that_came_stays_as_it_was(drawn: Path, home: Path) -> None:
+    """A run that is repeated in another precision must not begin from a backbone already trained."""
+    from headstart import backbones
+    from headstart.backbones.keys import of_model
+    from headstart.core import backend
+    from headstart.core.clock import Clock
+    from headstart.core.progress import Silence
+    from headstart.core.stopping import Stop
+    from headstart.features.housekeeping import open_store
+    from headstart.heads.linear import train_linear
+    from headstart.pictures import open_pictures
+    from headstart.runs.look import look
+    from headstart.runs.tune import fine_tune
+
+    backend.ensure(gradients=True)
+    settings = Settings(pictures=str(drawn), fine_tune="2", views=1, epochs=2, precision="f32")
+    trunk = backbones.build_trunk(backbones.find(settings.backbone))
+    voice, clock = Silence(), Clock()
+    with open_store(voice.warn) as store:
+        pictures = open_pictures(settings.pictures)
+        data = look(settings, "f32", pictures, trunk, store, Stop(None), clock, voice)
+        rows = data.part("train")
+        head = train_linear(data.features.matrix[rows], data.pictures.labels[rows], 2)
+        _, tuned, _, record = fine_tune(settings, data, trunk, head, store, clock, voice)
+    assert of_model(trunk.model) == trunk.key
+    assert (tuned.key != trunk.key) == record.kept
 
 
 def test_views_are_computed_once_and_serve_the_linear_head(drawn: Path, home: Path, tmp_path: Path) -> None:
@@ -122,7 +153,7 @@ def test_without_a_backend_for_gradients_the_extra_is_named(
 def test_the_tail_learns_what_the_head_alone_cannot() -> None:
     """A rule that no linear head on the pooled map can hold, and one more layer can."""
     from headstart.core import backend
-    from headstart.heads.tail import features_of, tune_tail
+    from headstart.heads.tail import Task, features_of, tune_tail
 
     keras = backend.ensure(gradients=True)
     draw = np.random.default_rng(0)
@@ -135,7 +166,7 @@ def test_the_tail_learns_what_the_head_alone_cannot() -> None:
     flat = maps.reshape(800, -1)
     shape = (3, 3, 4)
     before = features_of(upper, flat, shape)
-    tuned = tune_tail(upper, before, [flat], labels, 2, shape=shape, validation=None, epochs=40, rate=0.02)
+    tuned = tune_tail(upper, Task(before, [flat], labels, 2, shape), epochs=40, rate=0.02)
     after = features_of(upper, flat, shape)
     right = (tuned.head.probabilities(after).argmax(axis=1) == labels).mean()
     assert right > 0.85

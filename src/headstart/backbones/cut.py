@@ -12,7 +12,6 @@ from headstart.backbones.records import Trunk
 from headstart.core import backend
 from headstart.core.errors import BackboneError
 
-
 LEAST = 0.1
 """Least share of the layers with weights that `auto` trains, or it takes the stage before as well.
 
@@ -44,7 +43,7 @@ def cut_trunk(trunk: Trunk, where: str) -> CutTrunk:
     Args:
         trunk: The whole.
         where: From where on it is to be trained: 'auto' (its last stage, or its last two where the last is a
-            mere tail end), the beginning of a layer's name ('block5'), a count of layers with weights from the
+            single block), the beginning of a layer's name ('block5'), a count of layers with weights from the
             end ('8'), or a share of them ('0.25', '25%').
 
     Raises:

@@ -1,8 +1,9 @@
 """Fine-tuning: the upper part of a backbone and its head trained together, on maps that were computed once.
 
 Normalisation layers stay in inference mode: their statistics are ImageNet's, and a small set would spoil
-them. The rate rises for the first epoch and falls as a cosine to nothing; training stops by a hold-out taken
-from the training part, whose best weights are kept, so the caller's validation part is only measured.
+them. The rate rises for the first epoch and falls as a cosine to nothing. A first pass is judged, epoch by
+epoch, on a hold-out taken from the training part, which also gives the temperature; a second one trains on
+all of the training part for as many epochs as were best. So the caller's validation part is only measured.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from headstart.heads.records import DenseLayer, Epoch, Head
 from headstart.heads.temperature import fit_temperature, log_loss
 
 BATCH = 32
-RATE = 3e-4
-"""Highest learning rate of Adam; a head that already fits bears no more."""
+RATE = 1e-4
+"""Highest learning rate of Adam; at three times as much, a head that fits is lost in the first epochs."""
 HOLD_OUT = 8
 """One picture in so many is held out of the training part, to stop by."""
-PATIENCE = 4
-"""Epochs without a better hold-out loss after which training stops."""
+PATIENCE = 6
+"""Epochs without a better hold-out loss after which the first pass stops. The rate falls to the end, and with
+it the loss: less patience mistakes the restless epochs at the highest rate for the end of learning."""
 
 Maps = NDArray[np.float16]
 
@@ -37,9 +39,9 @@ class Tuned:
     """What fine-tuning made; the upper part's layers hold its weights.
 
     Attributes:
-        head: The new head, temperature folded in, with the history.
-        best_epoch: The epoch whose weights were kept.
-        loss: Hold-out loss of the kept weights, in nats.
+        head: The new head, temperature folded in, with the history of the pass that made it.
+        best_epoch: How many epochs it was trained.
+        loss: Calibrated hold-out loss after as many epochs of the first pass, in nats; NaN with no hold-out.
     """
 
     head: Head
@@ -47,18 +49,54 @@ class Tuned:
     loss: float
 
 
+@dataclass(frozen=True)
+class Task:
+    """What is learned from.
+
+    Attributes:
+        features: What the upper part gives for the pictures before it is trained, shape (n, width).
+        views: For each view of the pictures, their maps, flat, shape (n, numbers); the first is of the
+            pictures as they are. Each epoch takes one of them for each picture, at random.
+        labels: Class index of each, shape (n,); every class occurs.
+        classes: Number of classes.
+        shape: Shape of one map.
+        groups: Pictures with the same number are held out together; None: each on its own.
+        balanced: Whether every class counts the same.
+        strength: Inverse regularisation strength of the first head; None chooses it by cross-validation.
+    """
+
+    features: NDArray[np.float32]
+    views: Sequence[Maps]
+    labels: NDArray[np.int64]
+    classes: int
+    shape: tuple[int, ...]
+    groups: NDArray[np.int64] | None = None
+    balanced: bool = False
+    strength: float | None = None
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Weight of each class, shape (classes,)."""
+        return class_weights(self.labels, self.classes) if self.balanced else np.ones(self.classes)
+
+    def first_head(self, rows: NDArray[np.int64], seed: int) -> Head:
+        """The linear head on some of the pictures, from which training begins."""
+        return train_linear(
+            self.features[rows],
+            self.labels[rows],
+            self.classes,
+            groups=None if self.groups is None else self.groups[rows],
+            balanced=self.balanced,
+            seed=seed,
+            strength=self.strength,
+        )
+
+
 def tune_tail(
     upper: Any,
-    features: NDArray[np.float32],
-    views: Sequence[Maps],
-    labels: NDArray[np.int64],
-    classes: int,
+    task: Task,
     *,
-    shape: tuple[int, ...],
-    strength: float | None = None,
-    validation: tuple[Maps, NDArray[np.int64]] | None,
-    groups: NDArray[np.int64] | None = None,
-    balanced: bool = False,
+    validation: tuple[Maps, NDArray[np.int64]] | None = None,
     seed: int = 0,
     epochs: int = 12,
     rate: float = RATE,
@@ -68,73 +106,98 @@ def tune_tail(
 
     Args:
         upper: Keras model from maps to features; its layers are trained in place.
-        features: What the upper part gives for the training pictures now, shape (n, width): the first head is
-            a linear one on those that are not held out.
-        views: For each view of the training pictures, their maps, flat, shape (n, numbers); the first is of
-            the pictures as they are. Each epoch takes one of them for each picture, at random.
-        labels: Class index of each, shape (n,); every class occurs.
-        classes: Number of classes.
-        shape: Shape of one map.
-        strength: Inverse regularisation strength of the first head; None chooses it by cross-validation.
+        task: What to learn from.
         validation: Maps and labels that are measured after each epoch, and used for nothing.
-        groups: Pictures with the same number are held out together.
-        balanced: Whether every class counts the same.
         seed: Seeds order, views and hold-out.
-        epochs: Most epochs.
+        epochs: Most epochs of a pass.
         rate: Highest learning rate.
-        on_epoch: Told each epoch.
+        on_epoch: Told each epoch of both passes.
 
     Raises:
         EngineError: If no backend with gradients is here.
         HeadError: If a class has no picture.
     """
-    check_labels(labels, classes)
+    check_labels(task.labels, task.classes)
     keras = backend.ensure(gradients=True)
-    folds = make_folds(labels, groups, seed, HOLD_OUT)
-    inner, held = folds[0] if folds else (np.arange(len(labels)), np.arange(len(labels)))
-    weights = class_weights(labels, classes) if balanced else np.ones(classes)
-    # Of the inner part alone, or the hold-out would know the pictures that it is to judge.
-    head = train_linear(
-        features[inner],
-        labels[inner],
-        classes,
-        groups=None if groups is None else groups[inner],
-        balanced=balanced,
-        seed=seed,
-        strength=strength,
+    folds = make_folds(task.labels, task.groups, seed, HOLD_OUT)
+    everything = np.arange(len(task.labels))
+    schedule = _Schedule(seed, epochs, rate)
+    best, loss, temperature = epochs, float("nan"), 1.0
+    if folds:
+        inner, held = folds[0]
+        begin = upper.get_weights()
+        judge = _Judge(task, held)
+        _train(keras, upper, task, inner, schedule, validation, judge, on_epoch)
+        best, loss, temperature = judge.best + 1, judge.losses[judge.best], judge.temperature
+        upper.set_weights(begin)
+    history, layer = _train(keras, upper, task, everything, schedule, validation, None, on_epoch, until=best)
+    scaled = DenseLayer(
+        (layer.kernel / temperature).astype(np.float32),
+        (layer.bias / temperature).astype(np.float32),
+        "softmax",
     )
-    draw = np.random.default_rng(seed)
-    with seeded(keras, seed):
+    chosen = {"epochs": float(len(history)), "best_epoch": float(best), "temperature": temperature}
+    return Tuned(Head("fine-tuned", (scaled,), chosen, (), tuple(history)), best, loss)
+
+
+@dataclass(frozen=True)
+class _Schedule:
+    seed: int
+    epochs: int
+    rate: float
+
+
+class _Judge:
+    """The hold-out: which epoch was best, by the loss after calibration, since calibration follows."""
+
+    def __init__(self, task: Task, held: NDArray[np.int64]) -> None:
+        self.held = held
+        self.losses: list[float] = []
+        self.best = 0
+        self.temperature = 1.0
+        self._task = task
+
+    def enough(self, model: Any) -> bool:
+        """Judges the epoch that has just ended, and whether it is time to stop."""
+        task = self._task
+        logits, truth = _logits(model, task.views[0], self.held, task.shape), task.labels[self.held]
+        weights = task.weights[truth]
+        temperature = fit_temperature(logits, truth, weights)
+        self.losses.append(log_loss(logits / temperature, truth, weights))
+        if self.losses[-1] <= min(self.losses):
+            self.best, self.temperature = len(self.losses) - 1, temperature
+        return len(self.losses) - 1 - self.best >= PATIENCE
+
+
+def _train(
+    keras: Any,
+    upper: Any,
+    task: Task,
+    rows: NDArray[np.int64],
+    schedule: _Schedule,
+    validation: tuple[Maps, NDArray[np.int64]] | None,
+    judge: _Judge | None,
+    on_epoch: Callable[[Epoch], None] | None,
+    until: int | None = None,
+) -> tuple[list[Epoch], DenseLayer]:
+    """One pass over some of the pictures: its history, and the head as it is at the end."""
+    # Of these rows alone, or a hold-out would know the pictures that it is to judge.
+    head = task.first_head(rows, schedule.seed)
+    draw = np.random.default_rng(schedule.seed)
+    history: list[Epoch] = []
+    with seeded(keras, schedule.seed):
         model, dense = _joined(keras, upper, head)
-        steps = -(-len(inner) // BATCH)
-        optimizer = keras.optimizers.Adam(_schedule(keras, rate, steps, epochs))
+        rates = _rates(keras, schedule.rate, -(-len(rows) // BATCH), schedule.epochs)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(optimizer, loss, weighted_metrics=["accuracy"])
-
-        def held_loss() -> tuple[float, NDArray[np.float64]]:
-            logits = _logits(model, views[0], held, shape)
-            return log_loss(logits, labels[held], weights[labels[held]]), logits
-
-        best, best_epoch, kept = np.inf, 0, model.get_weights()
-        best_logits = np.zeros((len(held), classes))
-        history: list[Epoch] = []
-        for number in range(1, epochs + 1):
-            history.append(_epoch(number, model, views, labels, inner, weights, shape, draw, validation))
+        model.compile(keras.optimizers.Adam(rates), loss, weighted_metrics=["accuracy"])
+        for number in range(1, (until or schedule.epochs) + 1):
+            history.append(_epoch(number, model, task, rows, draw, validation))
             if on_epoch:
                 on_epoch(history[-1])
-            now, logits = held_loss()
-            if now < best:
-                best, best_logits, best_epoch, kept = now, logits, number, model.get_weights()
-            elif number - best_epoch >= PATIENCE:
+            if judge and judge.enough(model):
                 break
-        model.set_weights(kept)
-    temperature = fit_temperature(best_logits, labels[held], weights[labels[held]]) if folds else 1.0
     kernel, bias = dense.get_weights()
-    layer = DenseLayer(
-        (kernel / temperature).astype(np.float32), (bias / temperature).astype(np.float32), "softmax"
-    )
-    chosen = {"epochs": float(len(history)), "best_epoch": float(best_epoch), "temperature": temperature}
-    return Tuned(Head("fine-tuned", (layer,), chosen, (), tuple(history)), best_epoch, best)
+    return history, DenseLayer(kernel, bias, "softmax")
 
 
 def features_of(upper: Any, maps: Maps, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -158,7 +221,7 @@ def _joined(keras: Any, upper: Any, head: Head) -> tuple[Any, Any]:
     return model, dense
 
 
-def _schedule(keras: Any, rate: float, steps: int, epochs: int) -> Any:
+def _rates(keras: Any, rate: float, steps: int, epochs: int) -> Any:
     """One epoch up from nothing, then down as a cosine to nothing."""
     return keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps * (epochs - 1)), warmup_target=rate, warmup_steps=steps
@@ -168,15 +231,13 @@ def _schedule(keras: Any, rate: float, steps: int, epochs: int) -> Any:
 def _epoch(
     number: int,
     model: Any,
-    views: Sequence[Maps],
-    labels: NDArray[np.int64],
-    inner: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    shape: tuple[int, ...],
+    task: Task,
+    rows: NDArray[np.int64],
     draw: np.random.Generator,
     validation: tuple[Maps, NDArray[np.int64]] | None,
 ) -> Epoch:
-    order = draw.permutation(inner)
+    views, labels, weights, shape = task.views, task.labels, task.weights, task.shape
+    order = draw.permutation(rows)
     which = draw.integers(len(views), size=len(order))
     loss = right = 0.0
     for at in range(0, len(order), BATCH):
@@ -211,4 +272,4 @@ def _batch(
     return maps[some].astype(np.float32).reshape(len(some), *shape)
 
 
-__all__ = ["Tuned", "features_of", "tune_tail"]
+__all__ = ["Task", "Tuned", "features_of", "tune_tail"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from headstart.backbones import Trunk
 from headstart.backbones.cut import CutTrunk, cut_trunk
 from headstart.backbones.keys import of_model
+from headstart.core import backend
 from headstart.core.clock import Clock
 from headstart.core.errors import HeadError
 from headstart.core.numbers import Estimate
@@ -18,7 +20,7 @@ from headstart.core.progress import Voice
 from headstart.features.extract import extract
 from headstart.features.store import Store
 from headstart.heads.records import Epoch, Head
-from headstart.heads.tail import features_of, tune_tail
+from headstart.heads.tail import Task, features_of, tune_tail
 from headstart.runs.look import Data, groups_of
 from headstart.runs.metrics import measure
 from headstart.runs.settings import Settings
@@ -42,7 +44,10 @@ class Tuning:
         layers: How many layers with weights were.
         before: Validation accuracy with the backbone as it was.
         after: Validation accuracy with its last part trained.
-        kept: Whether the trained one is what is saved.
+        loss_before: Validation log loss with the backbone as it was, in nats.
+        loss_after: Validation log loss with its last part trained.
+        kept: Whether the trained one is what is saved: the one of the lower log loss is, since on a few
+            hundred pictures the accuracies of two good models differ by chance more than by merit.
         views: Views of each training picture.
         epochs: Its history.
     """
@@ -51,6 +56,8 @@ class Tuning:
     layers: int
     before: Estimate
     after: Estimate
+    loss_before: Estimate
+    loss_after: Estimate
     kept: bool
     views: int
     epochs: tuple[Epoch, ...]
@@ -60,7 +67,8 @@ class Tuning:
         chosen = "the fine-tuned one" if self.kept else "the one with the frozen backbone"
         return (
             f"Fine-tuned from {self.first} on ({self.layers} layers, {len(self.epochs)} epochs): accuracy"
-            f" {self.before:.3f} before, {self.after:.3f} after; saved is {chosen}."
+            f" {self.before:.3f} before and {self.after:.3f} after, log loss {self.loss_before.value:.3f}"
+            f" before and {self.loss_after.value:.3f} after; saved is {chosen}."
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -72,6 +80,8 @@ class Tuning:
             "epochs": len(self.epochs),
             "accuracy_before": self.before.as_dict(),
             "accuracy_after": self.after.as_dict(),
+            "log_loss_before": self.loss_before.as_dict(),
+            "log_loss_after": self.loss_after.as_dict(),
             "kept": self.kept,
         }
 
@@ -84,7 +94,7 @@ def fine_tune(
     Args:
         settings: With `fine_tune` set.
         data: Pictures, features of the frozen backbone, split.
-        trunk: The backbone; its last layers are trained in place.
+        trunk: The backbone; it stays as it is, a copy is trained.
         head: The linear head on the frozen backbone.
         store: Keeps the maps at the cut.
         clock: Counts the steps.
@@ -98,7 +108,9 @@ def fine_tune(
         BackboneError: If the cut is none.
         HeadError: If the maps would not fit into memory.
     """
-    cut = cut_trunk(trunk, settings.fine_tune)
+    # The pictures may be gone through once more in another precision, with the backbone as it came.
+    copy = replace(trunk, model=_copied(trunk.model))
+    cut = cut_trunk(copy, settings.fine_tune)
     count = settings.views or VIEWS
     _hold_room(cut, data, count)
     with clock.step("maps at the cut"):
@@ -109,7 +121,6 @@ def fine_tune(
     held = data.part("validation")
     labels, shape = data.pictures.labels, tuple(cut.upper.input_shape[1:])
     classes = len(data.pictures.class_names)
-    frozen = cut.upper.get_weights()
 
     def tell(epoch: Epoch) -> None:
         voice.say(
@@ -118,39 +129,59 @@ def fine_tune(
         )
 
     with clock.step("fine-tune"):
-        tuned = tune_tail(
-            cut.upper,
+        task = Task(
             data.features.matrix[train],
             views,
             labels[train],
             classes,
-            shape=shape,
-            strength=head.chosen.get("strength"),
-            validation=(maps[held], labels[held]),
+            shape,
             groups=groups_of(data)[train],
             balanced=settings.class_weight == "balanced",
+            strength=head.chosen.get("strength"),
+        )
+        tuned = tune_tail(
+            cut.upper,
+            task,
+            validation=(maps[held], labels[held]),
             seed=settings.seed,
             epochs=settings.epochs or EPOCHS,
             on_epoch=tell,
         )
-        trunk.model.trainable = False
+        copy.model.trainable = False
         matrix = features_of(cut.upper, maps, shape)
     # A test part has no say in what is chosen.
     before, after = (
         measure(one.probabilities(rows[held]), labels[held], data.pictures.class_names, seed=settings.seed)
         for one, rows in ((head, data.features.matrix), (tuned.head, matrix))
     )
-    kept = (after.accuracy.value, -after.log_loss.value) >= (before.accuracy.value, -before.log_loss.value)
-    record = Tuning(cut.first, cut.layers, before.accuracy, after.accuracy, kept, count, tuned.head.epochs)
+    kept = after.log_loss.value <= before.log_loss.value
+    record = Tuning(
+        cut.first,
+        cut.layers,
+        before.accuracy,
+        after.accuracy,
+        before.log_loss,
+        after.log_loss,
+        kept,
+        count,
+        tuned.head.epochs,
+    )
     voice.say(record.note())
     if not kept:
-        cut.upper.set_weights(frozen)
         return data, trunk, head, record
     changed = replace(
-        trunk, key=of_model(trunk.model), weights=f"{trunk.weights}, fine-tuned from {cut.first} on"
+        copy, key=of_model(copy.model), weights=f"{trunk.weights}, fine-tuned from {cut.first} on"
     )
     features = replace(data.features, matrix=matrix, maker=replace(data.features.maker, trunk=changed.key))
     return replace(data, features=features), changed, tuned.head, record
+
+
+def _copied(model: Any) -> Any:
+    """A model of the same layers and weights, all frozen."""
+    copy = backend.ensure().models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    copy.trainable = False
+    return copy
 
 
 def _maps(
