@@ -100,6 +100,7 @@ def test_trainable_batch_normalization_ends_the_trunk(make_base):
 def test_dropout_in_a_frozen_base_ends_the_trunk_and_training_false_is_measured(make_frozen):
     from headstart.frozen import keras_inside
 
+    keras.utils.set_random_seed(0)
     entry = keras.Input((SIDE, SIDE, 3))
     base = make_frozen(dropout=0.5)
     model = keras.Model(entry, L.Dense(3)(L.Flatten(name="flat")(base(entry, training=False))))

@@ -20,6 +20,21 @@ keras = backend.ensure()
 L = keras.layers
 
 
+class Plain:
+    """A source of features that needs no choice."""
+
+    batch = 32
+
+    def __init__(self, run, maker):
+        self.compute, self.maker = run, maker
+
+    def settle(self, arrays):
+        return self.maker
+
+    def engine(self, arrays):
+        return self
+
+
 @given(
     st.lists(st.lists(st.integers(1, 3), max_size=3).map(tuple), min_size=1, max_size=3).map(tuple),
     st.integers(0, 4),
@@ -54,12 +69,12 @@ def test_a_sample_is_computed_once_whatever_the_batches(tmp_path_factory, sample
     folder = tmp_path_factory.mktemp("store")
     with Store(folder) as store:
         for _ in range(2):
-            bank = Bank(run, Layout(((samples,),), ("float32",)), maker, store)
+            bank = Bank(Plain(run, maker), Layout(((samples,),), ("float32",)), store)
             for start in range(0, len(x), batch):
                 np.testing.assert_array_equal(
                     bank.matrix([x[start : start + batch]]), 2 * x[start : start + batch]
                 )
-        bank = Bank(run, Layout(((samples,),), ("float32",)), maker, store)
+        bank = Bank(Plain(run, maker), Layout(((samples,),), ("float32",)), store)
         np.testing.assert_array_equal(bank.matrix([x], "all"), 2 * x)
     assert sorted(ran) == sorted(set(numbers))
 
@@ -95,7 +110,7 @@ def test_kept_views_come_again_and_no_new_ones(known, endless, views, length, ep
 
 
 def test_a_stream_is_judged_after_one_pass_and_enough_samples():
-    bank = Bank(lambda arrays: arrays, Layout(((1,),), ("float32",)), None, None)
+    bank = Bank(Plain(lambda arrays: list(arrays), None), Layout(((1,),), ("float32",)), None)
     watch = Watch(bank, Silence(), pass_batches=3)
     for _ in range(4):
         watch.saw(16, 16)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import hashing
 from headstart.core.progress import Silence, Voice
+from headstart.engines.protocol import Arrays, TensorEngine
 from headstart.features.records import Maker, Row
 from headstart.features.store import Store
-from headstart.frozen.runner import Run
 
-BATCH = 32
-"""Samples in one pass of the trunk; more gains nothing on a processor."""
+CHUNK = 128
+"""Rows that are written to the store at once, at least."""
+BYTES = 256 << 20
+"""Bytes of input that are gathered for one pass of the trunk."""
 MEMORY = 2 << 30
 """Bytes of features that are held in memory; beyond them the store serves alone."""
-HASH_CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,30 @@ class Layout:
         return tensors
 
 
+class Source(Protocol):
+    """What computes features."""
+
+    @property
+    def maker(self) -> Maker | None:
+        """What they are made by, as the store's key; None where they must not outlive the process."""
+        ...
+
+    def settle(self, arrays: Arrays) -> Maker | None:
+        """Chooses, where that has not been done, by the first samples that come; gives `maker`."""
+        ...
+
+    def engine(self, arrays: Arrays) -> TensorEngine:
+        """The trunk, ready to run; where that fails another may take its place, and `maker` says so."""
+        ...
+
+
 @dataclass
 class Bank:
     """Gives features of samples, computing only those never seen.
 
     Attributes:
-        run: The trunk.
+        source: The trunk, and what makes its features.
         layout: How its outputs lie in a row.
-        maker: What computes them, as the store's key; None where they must not outlive the process.
         store: Where they are kept, or None.
         voice: Told of progress and damage.
         keep: Whether new features are kept; once False, the trunk runs on whatever comes.
@@ -80,9 +97,8 @@ class Bank:
         found: Distinct samples that the store gave.
     """
 
-    run: Run
+    source: Source
     layout: Layout
-    maker: Maker | None
     store: Store | None
     voice: Voice = field(default_factory=Silence)
     keep: bool = True
@@ -100,8 +116,11 @@ class Bank:
                 held in memory for when it comes again.
         """
         n = len(arrays[0])
+        self.source.settle(arrays)
         if not self.keep:
-            return self._compute(arrays, np.arange(n), lambda _: None)
+            every = np.arange(n)
+            made = [rows for _, rows in self._compute(arrays, every, lambda _: None)]
+            return np.concatenate(made) if made else np.empty((0, self.layout.width), np.float32)
         contents = contents_of(arrays)
         rows = np.empty((n, self.layout.width), np.float32)
         where: dict[str, list[int]] = {}
@@ -113,24 +132,30 @@ class Bank:
         if len(firsts):
             voice: Voice = self.voice if what else Silence()
             with voice.track(what or "", len(firsts), "samples") as advance:
-                for start in range(0, len(firsts), BATCH * 4):
-                    some = firsts[start : start + BATCH * 4]
-                    new = self._compute(arrays, some, advance)
+                for some, new in self._compute(arrays, firsts, advance):
                     self._put([contents[at] for at in some], new, hold=what is None)
                     for at, row in zip(some, new, strict=True):
                         rows[where[contents[at]]] = row
         return rows
 
     def _compute(
-        self, arrays: Sequence[NDArray[Any]], positions: NDArray[np.int64], advance: Callable[[int], None]
-    ) -> NDArray[np.float32]:
-        rows = np.empty((len(positions), self.layout.width), np.float32)
-        for start in range(0, len(positions), BATCH):
-            some = positions[start : start + BATCH]
-            rows[start : start + len(some)] = self.layout.pack(self.run([array[some] for array in arrays]))
-            self.computed += len(some)
-            advance(len(some))
-        return rows
+        self, arrays: Arrays, positions: NDArray[np.int64], advance: Callable[[int], None]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Positions and their rows, some at a time."""
+        engine = self.source.engine(arrays) if len(positions) else None
+        start = 0
+        while engine is not None and start < len(positions):
+            some = positions[start : start + most_at_once(arrays, CHUNK, engine.batch)]
+            new = np.empty((len(some), self.layout.width), np.float32)
+            at = 0
+            while at < len(some):
+                part = some[at : at + most_at_once(arrays, 1, engine.batch)]
+                new[at : at + len(part)] = self.layout.pack(engine.compute([array[part] for array in arrays]))
+                at += len(part)
+                self.computed += len(part)
+                advance(len(part))
+            start += len(some)
+            yield some, new
 
     def _fill_from_memory(self, rows: NDArray[np.float32], where: dict[str, list[int]]) -> list[str]:
         missing = []
@@ -145,10 +170,10 @@ class Bank:
     def _fill_from_store(
         self, rows: NDArray[np.float32], where: dict[str, list[int]], missing: list[str], hold: bool
     ) -> list[str]:
-        if self.store is None or self.maker is None or not missing:
+        if self.store is None or self.source.maker is None or not missing:
             return missing
         got = set()
-        for row in self.store.get(self.maker, missing):
+        for row in self.store.get(self.source.maker, missing):
             rows[where[row.content]] = row.vector
             if hold:
                 self._hold(row.content, row.vector)
@@ -160,17 +185,23 @@ class Bank:
         if hold:
             for content, row in zip(contents, rows, strict=True):
                 self._hold(content, row.copy())
-        if self.store is not None and self.maker is not None:
+        if self.store is not None and self.source.maker is not None:
             self.store.put(
-                self.maker,
+                self.source.maker,
                 [Row(content, row, b"") for content, row in zip(contents, rows, strict=True)],
             )
 
     def _hold(self, content: str, row: NDArray[np.float32]) -> None:
-        unkept = self.store is None or self.maker is None
+        unkept = self.store is None or self.source.maker is None
         if unkept or self._held + row.nbytes <= MEMORY:
             self._memory[content] = row
             self._held += row.nbytes
+
+
+def most_at_once(arrays: Arrays, least: int, wanted: int) -> int:
+    """How many samples to gather: those that are wanted, as far as memory should hold them."""
+    each = sum(int(np.prod(array.shape[1:], dtype=np.int64)) * array.itemsize for array in arrays)
+    return max(1, min(max(least, wanted), BYTES // max(each, 1)))
 
 
 def contents_of(arrays: Sequence[NDArray[Any]]) -> list[str]:

@@ -204,6 +204,15 @@ def rebuild(
         return keras.Model(entry_struct, pack([values[number] for number in exits]), name=name)
 
 
+def distinct_names(model: keras.Model) -> contextlib.AbstractContextManager[None]:
+    """Lends distinct names to the layers of a model while it is saved, which goes by names."""
+    import keras
+
+    # Inputs first: those keep their names.
+    operations = sorted(model.operations, key=lambda one: not isinstance(one, keras.layers.InputLayer))
+    return _distinct_names(operations, set())
+
+
 @contextlib.contextmanager
 def _distinct_names(operations: Sequence[Any], taken: set[str]) -> Iterator[None]:
     """Lends names to layers that share one, for Keras wants them distinct while it puts a model together.

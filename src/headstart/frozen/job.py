@@ -18,7 +18,7 @@ from headstart.frozen import keras_inside, keys
 from headstart.frozen.bank import Bank, Layout
 from headstart.frozen.data import Entry, trunk_arrays
 from headstart.frozen.records import Boundary
-from headstart.frozen.runner import keras_runner
+from headstart.frozen.selection import Selection, why_keras
 from headstart.pictures.records import Recipe
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Job:
         boundary: Where it is split.
         entry: The inputs that it takes.
         bank: Features by content.
+        engine: What computes them.
         voice: Where it speaks.
         views: Random views of each sample that are kept; 0 keeps none.
     """
@@ -42,6 +43,7 @@ class Job:
     boundary: Boundary
     entry: Entry
     bank: Bank
+    engine: Selection
     voice: Voice
     views: int
 
@@ -67,13 +69,12 @@ class Job:
 
 
 @contextlib.contextmanager
-def open_job(model: keras.Model, boundary: Boundary, voice: Voice, views: int) -> Iterator[Job]:
+def open_job(
+    model: keras.Model, boundary: Boundary, voice: Voice, views: int, precision: str
+) -> Iterator[Job]:
     """The trunk made ready, and the store open, while the block runs."""
-    import keras
-
     trunk = boundary.trunk
     assert trunk is not None
-    run = keras_runner(trunk)
     kept = [cut for cut in boundary.cuts if not cut.raw]
     shapes = [tensor.shape[1:] for tensor in trunk.outputs]
     if any(size is None for shape in shapes for size in shape):
@@ -84,16 +85,21 @@ def open_job(model: keras.Model, boundary: Boundary, voice: Voice, views: int) -
         )
     layout = Layout(tuple(tuple(shape) for shape in shapes), tuple(cut.dtype for cut in kept))
     key = keys.of_trunk(trunk) if layout.exact else None
-    if key is None:
-        yield Job(model, boundary, Entry.of(model), Bank(run, layout, None, None, voice), voice, views)
-        return
-    maker = Maker(
-        trunk=key,
-        backbone=f"{kept[0].source} of {model.name}",
-        width=layout.width,
-        recipe=Recipe(0, 0, "as given"),
-        engine=f"keras {keras.__version__} {keras.backend.backend()}",
-        precision="f32",
-    )
-    with open_store(voice.warn) as store:
-        yield Job(model, boundary, Entry.of(model), Bank(run, layout, maker, store, voice), voice, views)
+    maker = None
+    if key is not None:
+        maker = Maker(
+            trunk=key,
+            backbone=f"{kept[0].source} of {model.name}",
+            width=layout.width,
+            recipe=Recipe(0, 0, "as given"),
+            engine="keras",
+            precision="f32",
+        )
+    with open_store(voice.warn) if maker else contextlib.nullcontext() as store:
+        why = why_keras(trunk, bool(boundary.augmenting))
+        engine = Selection(trunk, maker, boundary.frozen.multiply_adds, precision, store, voice, why)
+        try:
+            bank = Bank(engine, layout, store, voice)
+            yield Job(model, boundary, Entry.of(model), bank, engine, voice, views)
+        finally:
+            engine.close()

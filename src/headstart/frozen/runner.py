@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from headstart.engines.protocol import Arrays, TensorEngine
+
 if TYPE_CHECKING:
     import keras
 
-Arrays = Sequence[NDArray[Any]]
 Run = Callable[[Arrays], list[NDArray[Any]]]
 """Takes the trunk's inputs, each of shape (n, ...); gives the cut tensors, each of shape (n, ...)."""
 
@@ -53,6 +54,35 @@ def fitted(array: NDArray[Any], tensor: Any) -> NDArray[Any]:
     elif array.ndim == len(tensor.shape) + 1 and array.shape[-1] == 1:
         array = array[..., 0]
     return array.astype(tensor.dtype, copy=False) if tensor.dtype != "bfloat16" else array
+
+
+class FittedTensors:
+    """An engine that is given a trunk's inputs as the user gives them; see `TensorEngine`.
+
+    Args:
+        engine: Takes them in their exact types and ranks.
+        tensors: The trunk's symbolic inputs.
+    """
+
+    def __init__(self, engine: TensorEngine, tensors: Sequence[Any]) -> None:
+        self.info = engine.info
+        self._engine = engine
+        self._tensors = tensors
+
+    @property
+    def batch(self) -> int:
+        """How many samples are best given at once."""
+        return self._engine.batch
+
+    def compute(self, arrays: Arrays) -> list[NDArray[Any]]:
+        """Computes what the trunk gives; see `TensorEngine.compute`."""
+        return self._engine.compute(
+            [fitted(array, tensor) for array, tensor in zip(arrays, self._tensors, strict=True)]
+        )
+
+    def close(self) -> None:
+        """Closes the engine."""
+        self._engine.close()
 
 
 def _tensorflow(trunk: keras.Model, training: bool) -> Callable[[Any], Any]:

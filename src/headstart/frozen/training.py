@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from headstart.core.backend import choose
-from headstart.core.errors import HeadError
+from headstart.core.errors import HeadError, SettingsError
 from headstart.core.progress import Voice
 from headstart.frozen import keras_inside
 from headstart.frozen.boundary import find
@@ -26,11 +26,15 @@ from headstart.frozen.records import Boundary
 from headstart.frozen.says import voice as voice_for
 from headstart.frozen.streams import Feed, Watch
 from headstart.frozen.streams import stream as feature_stream
+from headstart.frozen.trial import Outcome
 from headstart.frozen.views import views_of_arrays
 from headstart.frozen.vouch import doubt
 
 if TYPE_CHECKING:
     import keras
+
+
+PRECISIONS = ("f32", "auto", "bf16")
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,14 @@ class FitReport:
         computed: Samples that went through the trunk.
         found: Distinct samples whose features the store had.
         plain: Why some or all of the training went through the whole model, or None.
+        engine: What ran the frozen part and why, with the engines that were tried; None where nothing did.
     """
 
     boundary: Boundary
     computed: int
     found: int
     plain: str | None
+    engine: Outcome | None = None
 
 
 def fit(
@@ -70,12 +76,13 @@ def fit(
     validation_batch_size: int | None = None,
     validation_freq: Any = 1,
     views: int = 0,
+    precision: str = "f32",
 ) -> keras.callbacks.History:
     """Trains a Keras model as `model.fit` does, and computes its frozen part once for each distinct sample.
 
-    All arguments but `views` are those of `model.fit`, with their meaning. Afterwards the model holds the
-    trained weights, its optimizer and metrics are as after `model.fit`, and callbacks have seen the model
-    itself.
+    All arguments but `views` and `precision` are those of `model.fit`, with their meaning. Afterwards the
+    model holds the trained weights, its optimizer and metrics are as after `model.fit`, and callbacks have
+    seen the model itself.
 
     Args:
         model: A Keras model that is built and compiled.
@@ -100,13 +107,16 @@ def fit(
         views: With random augmentation in the data or at the front of the model, how many random views of
             each sample are made and kept; later epochs go over these again. 0 makes new ones in every epoch,
             which leaves nothing to keep.
+        precision: 'f32' computes the frozen part as the model's own backend would, within rounding; 'auto'
+            allows bf16 too, where the processor has it natively and the features agree; 'bf16' asks for it.
 
     Returns:
         The history that `model.fit` gives. Its attribute `headstart` is a `FitReport`.
 
     Raises:
         HeadError: If the model is not built or compiled, or the data does not fit its inputs.
-        EngineError: If the Keras backend in use cannot train.
+        EngineError: If the Keras backend in use cannot train, or bf16 is asked for and cannot be had.
+        SettingsError: If `precision` is none of the three.
         StoreError: If the feature store cannot be written.
     """
     how: dict[str, Any] = {
@@ -125,19 +135,19 @@ def fit(
         "validation_batch_size": validation_batch_size,
         "validation_freq": validation_freq,
     }
-    _check(model, views)
+    _check(model, views, precision)
     voice = voice_for(verbose)
     if isinstance(x, str | Path):
         with read_folder(Path(x), model, voice) as data:
             x, y = data.train
             if validation_data is None and not validation_split:
                 how["validation_data"] = data.validation
-            return _fit(model, x, y, how, views, voice)
-    return _fit(model, x, y, how, views, voice)
+            return _fit(model, x, y, how, views, precision, voice)
+    return _fit(model, x, y, how, views, precision, voice)
 
 
 def _fit(
-    model: keras.Model, x: Any, y: Any, how: dict[str, Any], views: int, voice: Voice
+    model: keras.Model, x: Any, y: Any, how: dict[str, Any], views: int, precision: str, voice: Voice
 ) -> keras.callbacks.History:
     boundary = find(model, views=views > 0)
     reason = boundary.reason or _why_plain(model, boundary, x, y, how)
@@ -148,14 +158,14 @@ def _fit(
         return history
     for note in boundary.notes:
         voice.warn(f"headstart.fit: {note}")
-    with open_job(model, boundary, voice, views) as job:
+    with open_job(model, boundary, voice, views, precision) as job:
         history = _train(job, x, y, how)
         plain = None if job.bank.keep else "random augmentation in the data"
-        history.headstart = FitReport(boundary, job.bank.computed, job.bank.found, plain)
+        history.headstart = FitReport(boundary, job.bank.computed, job.bank.found, plain, job.engine.outcome)
     return history
 
 
-def _check(model: Any, views: int) -> None:
+def _check(model: Any, views: int, precision: str) -> None:
     import keras
 
     if not isinstance(model, keras.Model):
@@ -177,6 +187,12 @@ def _check(model: Any, views: int) -> None:
         )
     if views < 0:
         raise HeadError("views must be 0 or more", f"views={views}", "use views=4, or leave it out")
+    if precision not in PRECISIONS:
+        raise SettingsError(
+            f"precision must be one of {', '.join(PRECISIONS)}",
+            f"precision={precision!r}",
+            "choose one of them",
+        )
 
 
 def _why_plain(model: keras.Model, boundary: Boundary, x: Any, y: Any, how: dict[str, Any]) -> str | None:
@@ -207,18 +223,44 @@ def _sparse(x: Any) -> bool:
 
 def _train(job: Job, x: Any, y: Any, how: dict[str, Any]) -> keras.callbacks.History:
     """Replaces x and the validation data by features, and lets the model's own `fit` do the rest."""
+    arrays = keras_inside.are_arrays(x, y, how["sample_weight"])
     validation = how["validation_data"]
-    if validation is not None:
-        how = how | {"validation_data": _validation(job, validation, how)}
-    if not keras_inside.are_arrays(x, y, how["sample_weight"]):
+    if arrays:
+        job.engine.expected = _samples(x) + _samples_of_validation(validation)
+    else:
         x, how = _streamed(job, x, y, how)
         y = None
-    elif job.boundary.augmenting:
+    if not arrays or not (validation is None or _are_arrays(validation)):
+        # Some of the trunk's work comes while the model trains.
+        job.engine.save()
+    if job.boundary.augmenting and arrays:
         x, y, how = views_of_arrays(job, x, y, how)
-    else:
+    elif arrays:
         x = job.features(x, "Frozen part, over x")
+    if validation is not None:
+        how = how | {"validation_data": _validation(job, validation, how)}
     with takes_features(job.model, job.boundary):
         return job.model.fit(x, y, **how)
+
+
+def _samples(x: Any) -> int:
+    import keras
+
+    return len(keras.tree.flatten(x)[0])
+
+
+def _are_arrays(data: Any) -> bool:
+    import keras
+
+    return keras_inside.are_arrays(*keras.utils.unpack_x_y_sample_weight(data))
+
+
+def _samples_of_validation(data: Any) -> int:
+    import keras
+
+    if data is None or not _are_arrays(data):
+        return 0
+    return _samples(keras.utils.unpack_x_y_sample_weight(data)[0])
 
 
 def _streamed(job: Job, x: Any, y: Any, how: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -226,6 +268,8 @@ def _streamed(job: Job, x: Any, y: Any, how: dict[str, Any]) -> tuple[Any, dict[
     taken = {name: how[name] for name in ("batch_size", "steps_per_epoch", "shuffle", "class_weight")}
     inner = keras_inside.adapter(x, y, how["sample_weight"], **taken)
     length = inner.num_batches or how["steps_per_epoch"]
+    if length is not None and inner.batch_size is not None:
+        job.engine.expected = int(length) * int(inner.batch_size)
     if job.views:
         watch = Watch(job.bank, job.voice, None)
     else:

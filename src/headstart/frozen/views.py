@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core.errors import HeadError
-from headstart.frozen.bank import BATCH
+from headstart.frozen.batch_size import FIRST as BATCH
 from headstart.frozen.data import trunk_arrays
 from headstart.frozen.runner import keras_runner
 

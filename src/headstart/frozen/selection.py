@@ -1,0 +1,286 @@
+"""Which engine runs a trunk: the user's Keras backend, or a faster engine that gives the same.
+
+The first time that much work is ahead, the engines are tried on the user's own samples, and what came of it
+is remembered for this trunk on this machine. Little work goes to Keras at once: an export costs seconds.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headstart.core import hashing
+from headstart.core.errors import EngineError
+from headstart.core.progress import Voice
+from headstart.engines.openvino import processor
+from headstart.engines.openvino.export import by_name, export_saved
+from headstart.engines.openvino.opening import Ready, prepare_tensors
+from headstart.engines.openvino.tensors import OpenVinoTensors
+from headstart.engines.protocol import Arrays, Precision, TensorEngine
+from headstart.engines.trial import LEAST_COSINE as USABLE
+from headstart.features.records import Maker
+from headstart.features.store import Store
+from headstart.frozen import keras_inside, trial
+from headstart.frozen.bank import contents_of
+from headstart.frozen.graph import distinct_names
+from headstart.frozen.keras_engine import KerasTensors
+from headstart.frozen.runner import FittedTensors, fitted
+from headstart.frozen.trial import Outcome
+
+if TYPE_CHECKING:
+    import keras
+
+SMALL = 20_000_000_000
+"""Multiply-adds in all under which nothing is even timed: a processor core needs a second for so many."""
+
+WORTH = 20.0
+"""Seconds of work for Keras under which nothing is exported: export and trial take five to ten of them."""
+
+UNKNOWN = 1000
+"""How many samples are reckoned with where the data does not say how many it holds."""
+
+LOOKED_UP = 64
+"""Samples that are looked up in the store to tell how much of the work is done already."""
+
+
+class Selection:
+    """The engine for one trunk, settled when samples are first seen.
+
+    Args:
+        trunk: The frozen part.
+        maker: What its features are made by, but for the engine; None where they cannot be kept, and Keras
+            makes them.
+        multiply_adds: Of one sample; None where not known.
+        precision: 'f32' for engines that give what Keras gives, 'auto' for bf16 too where it is native and
+            agrees, 'bf16' for that alone.
+        store: Where outcomes are remembered.
+        voice: Told of the outcome.
+        why_keras: Why no other engine comes into question, in a sentence; None where one may.
+
+    Raises:
+        EngineError: If bf16 is asked for and cannot be had.
+    """
+
+    def __init__(
+        self,
+        trunk: keras.Model,
+        maker: Maker | None,
+        multiply_adds: int | None,
+        precision: str,
+        store: Store | None,
+        voice: Voice,
+        why_keras: str | None,
+    ) -> None:
+        self._keras = KerasTensors(trunk)
+        self.maker = replace(maker, engine=self._keras.info.version) if maker else None
+        self.outcome: Outcome | None = None
+        self.expected: int | None = None
+        self._trunk = trunk
+        self._multiply_adds = multiply_adds
+        self._precision = precision
+        self._store = store
+        self._voice = voice
+        self._why_keras = why_keras if maker is not None else "The features cannot be kept"
+        self._opened: dict[str, TensorEngine] = {}
+        self._ready: Ready[OpenVinoTensors] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+        if precision == "bf16" and self._why_keras is not None:
+            raise _no_bf16(self._why_keras)
+
+    def settle(self, arrays: Arrays) -> Maker | None:
+        """What makes the features, settled by the first samples that come.
+
+        Args:
+            arrays: The trunk's inputs, (n, ...) each.
+
+        Raises:
+            EngineError: If bf16 is asked for and cannot be had.
+        """
+        if self.outcome is None and len(arrays[0]):
+            self._settle(self._settled(arrays))
+        return self.maker
+
+    def engine(self, arrays: Arrays) -> TensorEngine:
+        """The engine, opened now where it is not; `maker` says afterwards whose features they are."""
+        if self.outcome is None or self.outcome.engine == "keras":
+            return self._keras
+        try:
+            return self._open(self.outcome.precision, arrays)
+        except EngineError as error:
+            if self._precision == "bf16":
+                raise
+            self._voice.warn(
+                "headstart.fit: what the store lacks is computed by Keras, as "
+                f"{self.outcome.engine} could not be opened: {error}"
+            )
+            self._settle(Outcome("keras", "f32", str(error)))
+            return self._keras
+
+    def save(self) -> None:
+        """Writes the trunk to a file now: once training runs, JAX has taken its values away."""
+        if self._why_keras is None and self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="headstart-", ignore_cleanup_errors=True)
+            with distinct_names(self._trunk):
+                by_name(self._trunk).save(self._file)
+
+    def close(self) -> None:
+        """Gives back what was opened."""
+        self._close_all_but(None)
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @property
+    def _file(self) -> Path:
+        assert self._folder is not None
+        return Path(self._folder.name) / "trunk.keras"
+
+    def _settle(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self._close_all_but(outcome.precision if outcome.engine != "keras" else None)
+        if self.maker is not None and outcome.engine != "keras":
+            self.maker = replace(self.maker, engine=outcome.engine, precision=outcome.precision)
+        elif self.maker is not None:
+            self.maker = replace(self.maker, engine=self._keras.info.version, precision="f32")
+
+    def _settled(self, arrays: Arrays) -> Outcome:
+        if self._why_keras is not None:
+            return Outcome("keras", "f32", self._why_keras)
+        remembered = trial.recalled(self._store.note(self._note_key()) if self._store else None)
+        if remembered is not None:
+            return remembered
+        if self._precision == "auto" and not processor.native_bf16():
+            self._precision = "f32"
+        if self._precision != "bf16" and self._is_small(arrays):
+            return Outcome("keras", "f32", "The work is small")
+        return self._tried(arrays)
+
+    def _is_small(self, arrays: Arrays) -> bool:
+        """Whether Keras does it before an export would be done."""
+        return self._multiply_adds is not None and self._multiply_adds * self._missing(arrays) < SMALL
+
+    def _missing(self, arrays: Arrays) -> float:
+        """How many samples Keras has not computed before, as far as a few of them tell."""
+        n = len(arrays[0])
+        ahead = max(UNKNOWN if self.expected is None else self.expected, n)
+        if self._store is None or self.maker is None:
+            return ahead
+        some = np.unique(np.linspace(0, n - 1, min(n, LOOKED_UP)).astype(int))
+        contents = set(contents_of([array[some] for array in arrays]))
+        return ahead * (1 - len(self._store.have(self.maker, sorted(contents))) / len(contents))
+
+    def _tried(self, arrays: Arrays) -> Outcome:
+        heavy = (self._multiply_adds or 0) > trial.HEAVY
+        k = trial.ON_GPU if self._keras.gpu else trial.FEW if heavy else trial.SAMPLES
+        given = trial.reference(self._keras, self._fitted(arrays, k), k)
+        if self._precision != "bf16" and self._missing(arrays) / given.tried.rate < WORTH:
+            return Outcome("keras", "f32", "The work is small", (given.tried,))
+        wanted = {"f32": ("f32",), "bf16": ("bf16",), "auto": ("f32", "bf16")}
+        tried = [given.tried]
+        try:
+            for precision in wanted[self._precision]:
+                engine = self._open(precision, given.samples)
+                tried += [trial.measure(engine, given)]
+        except EngineError as error:
+            if self._precision == "bf16":
+                raise
+            self._voice.say(f"Frozen part on Keras, for another engine could not be tried: {error}")
+            return self._remembered(Outcome("keras", "f32", str(error), tuple(tried)))
+        if self._precision == "bf16":
+            return self._bf16(tried, len(given.samples[0]))
+        return self._chosen(tried, len(given.samples[0]))
+
+    def _chosen(self, tried: list[trial.Tried], n: int) -> Outcome:
+        for one in tried[1:]:
+            if not one.agrees:
+                self._voice.warn(
+                    f"headstart.fit: {one.name} is not used, for its features differ from Keras's "
+                    f"({one.agreement()} on {n} samples)"
+                )
+        best = trial.fastest(tried)
+        beside = ", ".join(f"{one.name} {one.rate:,.1f}" for one in tried if one is not best and one.rate)
+        reason = f"Frozen part on {best.name}, {best.rate:,.1f} samples a second"
+        reason += f" ({beside})" if beside else ""
+        reason += f"; {best.agreement()} on {n} samples" if best.engine != "keras" else ""
+        self._voice.say(reason)
+        return self._remembered(Outcome(best.engine, best.precision, reason, tuple(tried), n))
+
+    def _bf16(self, tried: list[trial.Tried], n: int) -> Outcome:
+        own = tried[1]
+        if not own.least_cosine >= USABLE:
+            raise _no_bf16(f"Its features differ from Keras's ({own.agreement()} on {n} samples)")
+        reason = f"Frozen part on {own.name}, as asked for, {own.rate:,.1f} samples a second"
+        reason += f"; {own.agreement()} on {n} samples"
+        self._voice.say(reason)
+        return self._remembered(Outcome(own.engine, own.precision, reason, tuple(tried), n))
+
+    def _open(self, precision: str, arrays: Arrays) -> TensorEngine:
+        if precision not in self._opened:
+            known: Precision = "bf16" if precision == "bf16" else "f32"
+            engine = self._prepare(arrays).open(known)
+            self._opened[precision] = FittedTensors(engine, self._trunk.inputs)
+        return self._opened[precision]
+
+    def _close_all_but(self, precision: str | None) -> None:
+        for other in [one for one in self._opened if one != precision]:
+            self._opened.pop(other).close()
+        if precision != "f32" and self._ready is not None and self._ready.exact is not None:
+            self._ready.exact.close()
+            self._ready = replace(self._ready, exact=None)
+
+    def _prepare(self, arrays: Arrays) -> Ready[OpenVinoTensors]:
+        if self._ready is None:
+            self.save()
+            names = [tensor.name for tensor in self._trunk.inputs]
+            graph = export_saved(self._file, self._trunk.name)
+            cache = self._store.folder if self._store else None
+            self._ready = prepare_tensors(graph, names, self._fitted(arrays, trial.FEW), cache=cache)
+        return self._ready
+
+    def _fitted(self, arrays: Arrays, k: int) -> list[Any]:
+        return [fitted(array[:k], tensor) for array, tensor in zip(arrays, self._trunk.inputs, strict=True)]
+
+    def _remembered(self, outcome: Outcome) -> Outcome:
+        if self._store is not None:
+            self._store.remember(self._note_key(), outcome.as_dict())
+        return outcome
+
+    def _note_key(self) -> str:
+        assert self.maker is not None
+        about = {
+            "trunk": self.maker.trunk,
+            "precision": self._precision,
+            "keras": self._keras.info.version,
+            "openvino": processor.version(),
+            "processor": processor.name(),
+            "threads": processor.threads(),
+        }
+        return "fit-engine:" + hashing.of_settings(about)
+
+
+def why_keras(trunk: keras.Model, augmenting: bool) -> str | None:
+    """Why no engine but Keras can run a trunk, in a sentence; None where one may."""
+    import keras
+
+    if augmenting:
+        return "The frozen part draws at random"
+    for tensor in trunk.inputs:
+        if any(size is None for size in tensor.shape[1:]):
+            return f"The input '{tensor.name}' has a free size"
+    for operation in trunk.operations:
+        for part in keras_inside.parts(operation) if keras_inside.is_layer(operation) else [operation]:
+            if not type(part).__module__.startswith("keras.") or isinstance(part, keras.layers.Lambda):
+                return f"'{part.name}' is code of its own, which cannot be exported"
+    return None
+
+
+def _no_bf16(why: str) -> EngineError:
+    return EngineError(
+        "precision='bf16' is for frozen parts that OpenVINO can run in bf16",
+        why[:1].lower() + why[1:],
+        "use precision='f32'",
+    )
