@@ -115,17 +115,13 @@ def choose_engine(
                 "use --precision f32 or auto",
             )
         return settled(trunk, store, "openvino", "bf16", ())
-    if not engines.native_bf16():
-        return settled(trunk, store, "openvino", "f32", ("f32: this processor has no native bfloat16",))
     return _automatic(trunk, sources, store, voice)
 
 
 def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voice) -> EngineChoice:
-    remembered = store.note(_note_key(trunk))
-    if remembered is not None and remembered.get("precision") in ("f32", "bf16"):
-        return settled(
-            trunk, store, "openvino", str(remembered["precision"]), (str(remembered.get("reason", "")),)
-        )
+    known = automatic(trunk, store)
+    if known is not None:
+        return settled(trunk, store, "openvino", known[0], known[1:])
     sample = _sample(sources, trunk)
     if sample is None:
         # Nothing readable to compare on: the run will end with that error, not with ours.
@@ -136,6 +132,16 @@ def _automatic(trunk: Trunk, sources: Sequence[Source], store: Store, voice: Voi
     choice = settled(trunk, store, "openvino", agreement.precision, (agreement.reason,))
     choice._engine = opened
     return choice
+
+
+def automatic(trunk: Trunk, store: Store) -> tuple[str, str] | None:
+    """What `auto` takes for a trunk on this machine, and why; None where that is still to be tried."""
+    if not engines.native_bf16():
+        return "f32", "f32: this processor has no native bfloat16"
+    remembered = store.note(_note_key(trunk))
+    if remembered is not None and remembered.get("precision") in ("f32", "bf16"):
+        return str(remembered["precision"]), str(remembered.get("reason", ""))
+    return None
 
 
 def remember_precision(trunk: Trunk, store: Store, precision: str, reason: str) -> None:

@@ -21,13 +21,19 @@ from headstart.core.progress import Voice
 from headstart.engines import trial as trials
 from headstart.engines.openvino import int8, opening, processor
 from headstart.engines.trial import Trial
-from headstart.features.choice import EngineChoice, choose_engine, graphs_in, settled
+from headstart.features.choice import (
+    EngineChoice,
+    automatic,
+    graphs_in,
+    remember_precision,
+    settled,
+)
 from headstart.features.decoding import Source, decode_ahead
 from headstart.features.store import Store
 
 CALIBRATED = 32
-"""Pictures to calibrate on. Up to 200 were tried on VGG19, EfficientNet-Lite0 and MobileNetV2: beyond these neither
-agreement nor accuracy changed by more than chance, and each costs a pass in f32."""
+"""Pictures to calibrate on. 16 to 200 were tried on VGG19, EfficientNet-Lite0 and MobileNetV2: beyond these
+neither agreement nor accuracy changed by more than chance, and each costs a pass in f32."""
 
 FEWEST = 8
 """Fewer readable pictures than this say too little of what is to come."""
@@ -144,25 +150,45 @@ class _Made:
         graph = int8.read(name, self._trunk.key, self._folder)
         if graph is None:
             raise _gone(name, self._folder)
-        auto = choose_engine(self._trunk, list(eligible.values()), self._store, "openvino", "auto", voice)
         prepared = self._prepare()
         self.engine = engines.compile_graph(graph, "int8", prepared.notes)
         exact = prepared.open("f32")
-        other = exact if auto.maker.precision == "f32" else auto.engine()
-        cosines = trials.cosines(trials.features(exact, sample), trials.features(self.engine, sample))
+        expected = trials.features(exact, sample)
+        cosines = trials.cosines(expected, trials.features(self.engine, sample))
+        other = self._automatic(exact, expected, sample, voice)
         rate, other_rate = trials.rates((self.engine, other), sample)
         exact.close()
-        auto.close()
+        other.close()
         return Trial(
             rate=rate,
             other_rate=other_rate,
-            other=auto.maker.precision,
+            other=other.info.precision,
             least_cosine=float(cosines.min()),
             mean_cosine=float(cosines.mean()),
             n=len(sample),
             calibrated=len(contents),
             seconds=self._spent(name),
         )
+
+    def _automatic(
+        self,
+        exact: engines.Engine,
+        expected: NDArray[np.float32],
+        sample: NDArray[np.uint8],
+        voice: Voice,
+    ) -> engines.Engine:
+        """The engine that `auto` takes, tried on the sample where it was not tried before."""
+        known = automatic(self._trunk, self._store)
+        if known is None:
+            fast = self._prepare().open("bf16")
+            agreement = engines.compare_precisions(expected, trials.features(fast, sample))
+            remember_precision(self._trunk, self._store, agreement.precision, agreement.reason)
+            voice.say(f"precision {agreement.reason}")
+            if agreement.precision == "bf16":
+                return fast
+            fast.close()
+            return exact
+        return exact if known[0] == "f32" else self._prepare().open("bf16")
 
     def close(self) -> None:
         """Lets go of the engine."""

@@ -22,12 +22,14 @@ from headstart.features.records import Features
 from headstart.features.store import Store
 from headstart.heads.records import Head
 from headstart.runs.look import Data
+from headstart.runs.report.words import plural
 
 PICTURES = 256
 """Held-out pictures on which both are measured; all of them where they are fewer."""
 
-FOR_THE_FILE = 128
-"""Pictures that `compare_saved` may want, to judge the saved file by; held out or not."""
+FOR_THE_FILE = 32
+"""Pictures by which the saved file is held against the same head in float. Fewer than without int8: what is
+in doubt here are the answers, which `Effect` measures, and less whether the file is the function."""
 
 WORSE = 0.01
 """By how much the saved model's accuracy may be below that in int8, beyond what chance explains."""
@@ -92,7 +94,8 @@ class Effect:
         return (
             f"int8 on {self.n:,} {self.part} pictures: accuracy {self.accuracy.value:.3f} through int8,"
             f" {self.accuracy_saved.value:.3f} in the saved model, which computes in float;"
-            f" {self.changed} decisions changed, the largest difference in a probability {self.largest:.2g}"
+            f" {plural(self.changed, 'decision')} changed, the largest difference in a probability"
+            f" {self.largest:.2g}"
         )
 
     def as_dict(self) -> dict[str, object]:
