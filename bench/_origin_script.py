@@ -48,12 +48,14 @@ def main(how: str, pictures: str, weights: str, epochs: int, result: str) -> Non
     model = keras.Model(given, head(features))
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     noted: list[tuple[float, list[np.ndarray]]] = []
-    note = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: noted.append((time.perf_counter() - BEGAN, head.get_weights()))
-    )
+
+    class Note(keras.callbacks.Callback):
+        def on_train_batch_end(self, *_: object) -> None:
+            noted.append((time.perf_counter() - BEGAN, head.get_weights()))
+
     started = time.perf_counter()
     if how == "fit":
-        history = model.fit(train, validation_data=held, epochs=epochs, verbose=0, callbacks=[note])
+        history = model.fit(train, validation_data=held, epochs=epochs, verbose=0, callbacks=[Note()])
     else:
         import headstart
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from headstart.core import backend
+from headstart.core import rows as limits
 from headstart.core.errors import EngineError
+from headstart.core.rows import Rows
 from headstart.heads import mlp
 from headstart.heads.linear import train_linear
 from headstart.heads.mlp import PATIENCE, train_mlp
@@ -114,3 +116,20 @@ def test_without_a_backend_it_says_what_to_install() -> None:
     x, y = _exclusive_or(20)
     with pytest.raises(EngineError, match=r"tensorflow"):
         train_mlp(x, y, 2, validation=None)
+
+
+@pytest.mark.gradients
+@needs_gradients
+def test_rows_beyond_memory_are_trained_on_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = _exclusive_or(600)
+    whole = train_mlp(x[:400], y[:400], 2, validation=(x[400:], y[400:]), epochs=20)
+    monkeypatch.setattr(limits, "HELD", 100)
+    monkeypatch.setattr(limits, "BLOCK", 300)
+    large = train_mlp(Rows.of(x[:400]), y[:400], 2, validation=(Rows.of(x[400:]), y[400:]), epochs=20)
+    monkeypatch.undo()
+    # Other orders of the same batches: not the same network, but as good a one.
+    right = [float((h.probabilities(x[400:]).argmax(axis=1) == y[400:]).mean()) for h in (whole, large)]
+    assert right[1] > right[0] - 0.06
+    last = large.epochs[-1]
+    assert last.accuracy > 0.75
+    assert large.epochs[0].loss > last.loss

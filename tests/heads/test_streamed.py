@@ -21,7 +21,9 @@ from headstart.heads.streamed import Objective, fit_streamed
 from headstart.heads.temperature import log_loss
 
 
-def blobs(n: int, width: int, classes: int, apart: float = 0.5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def blobs(
+    n: int, width: int, classes: int, apart: float = 0.5, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % classes
     centres = rng.normal(size=(classes, width)) * apart

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 HELD = 40_000_000
-"""Numbers in a matrix up to which it is held in memory, and a head is fitted to it as a whole. The fit's copies take
-about 50 bytes for each (measured), so this is 2 GB; 31,250 features of 1,280 numbers."""
+"""Numbers in a matrix up to which it is held in memory, and a head is fitted to it as a whole. The fit's
+copies take about 50 bytes for each (measured), so this is 2 GB; 31,250 features of 1,280 numbers. It is not
+a share of the machine's memory: the same pictures must give the same head everywhere."""
 
 BLOCK = 1 << 20
 """Numbers in a block: 4 MB, small enough for the processor's cache and large enough for its products."""
@@ -72,7 +73,7 @@ class Rows:
         return Rows(tuple(found))
 
     def take(self, places: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
-        """The rows at the given places (all by default) in memory, in that order; shape (n, width), float32."""
+        """The rows at the given places (all by default), read; shape (n, width), float32."""
         if places is None:
             parts = [matrix[indices].astype(np.float32, copy=False) for matrix, indices in self.pieces]
             return parts[0] if len(parts) == 1 else np.concatenate(parts)

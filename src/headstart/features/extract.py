@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from headstart.backbones import Trunk
 from headstart.core.errors import PicturesError, StoreError
 from headstart.core.progress import Silence, Voice
+from headstart.core.rows import block_rows
 from headstart.features.choice import EngineChoice, choose_engine
 from headstart.features.decoding import Source, content_of
 from headstart.features.plan import Plan
@@ -21,9 +22,13 @@ from headstart.features.quantised import choose_int8
 from headstart.features.records import Features
 from headstart.features.store import Store
 from headstart.features.strict import stop_at
+from headstart.features.table import new_table, rearranged
 from headstart.features.trunk_pass import run_pass
 from headstart.pictures import Unreadable
 from headstart.pictures.records import Skipped
+
+SHOWN = 16
+"""Blocks of stored features that are shown to a plan's watch at once."""
 
 
 def extract(
@@ -111,7 +116,7 @@ def _find_or_compute(
     # A row for each distinct picture, in the order of the sources, whatever the order of computing.
     slots = {c: at for at, c in enumerate(dict.fromkeys(c for c in contents if c is not None))}
     marks: dict[str, bytes] = {}
-    table = np.empty((len(source_of), maker.width), maker.dtype.newbyteorder("="))
+    table = new_table(len(source_of), maker.width, maker.dtype.newbyteorder("="), store.folder)
     unreadable: dict[str, str] = {}
     computed, rate = 0, 0.0
 
@@ -128,8 +133,11 @@ def _find_or_compute(
         return {c: s for c, s in source_of.items() if c not in marks and c not in unreadable}
 
     take_stored()
-    if marks and plan.watch is not None:
-        seen(list(marks), table[[slots[content] for content in marks]])
+    if plan.watch is not None:
+        known, step = list(marks), SHOWN * block_rows(maker.width)
+        for start in range(0, len(known), step):
+            some = known[start : start + step]
+            seen(some, table[[slots[content] for content in some]])
     # A second round is for rows that were put and turned out damaged when they were read.
     for _ in range(2):
         if not missing() or plan.stop.asked:
@@ -166,7 +174,7 @@ def _find_or_compute(
     in_place = len(rows) == len(table) and bool((rows == np.arange(len(rows))).all())
     found = [contents[index] or "" for index in kept]
     return Features(
-        matrix=table if in_place else table[rows],
+        matrix=table if in_place else rearranged(table, rows, store.folder),
         contents=tuple(found),
         fingerprints=tuple(marks[content] for content in found),
         kept=np.array(kept, np.int64),

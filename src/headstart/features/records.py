@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import hashing
+from headstart.core.rows import Rows
 from headstart.pictures.records import Recipe, Skipped
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Features:
     """Features of the pictures that could be read, in the order in which they were given.
 
     Attributes:
-        matrix: Shape (n, width), float32, or float16 for maps.
+        matrix: Shape (n, width), float32, or float16 for maps; a mapped file where memory should not hold it,
+            so take parts of it by `rows`.
         contents: SHA-256 of each picture's file.
         fingerprints: Perceptual hashes of each picture.
         kept: Which of the given pictures each row belongs to, shape (n,), int64, ascending.
@@ -116,3 +118,7 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.contents)
+
+    def rows(self, indices: NDArray[np.int64]) -> Rows:
+        """The features of some of the pictures, not yet read."""
+        return Rows.of(self.matrix, indices)

@@ -1,6 +1,6 @@
-"""The linear head on more features than memory holds: what is chosen is chosen on a sample, the fit is on all.
+"""The linear head on more features than memory holds: chosen on a sample, fitted to all.
 
-1. A sample that memory holds goes the usual way: cross-validation chooses the strength. Its head is the start.
+1. A sample that memory holds goes the usual way: cross-validation chooses the strength; its head is the start.
 2. A fit to all but some held-out pictures gives the logits for the temperature.
 3. A fit to all of them begins where that one ended, and takes a few passes.
 """
@@ -59,9 +59,7 @@ def train_large(
 
     def fit(which: NDArray[np.int64], start: NDArray[np.float64]) -> NDArray[np.float64]:
         own = labels[which]
-        return fit_streamed(
-            Objective(rows.some(which), own, weights[own], classes, strength, scaling), start
-        )
+        return fit_streamed(Objective(rows.some(which), own, weights[own], classes, strength, scaling), start)
 
     held = _hold_out(labels, groups, classes, rng)
     if held.any():

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import backend
+from headstart.core.rows import Rows, block_rows, whole
 from headstart.heads.folds import make_folds
 from headstart.heads.linear import check_labels, class_weights
 from headstart.heads.records import DenseLayer, Epoch, Head, run_layers
@@ -29,11 +30,11 @@ PATIENCE = 5
 
 
 def train_mlp(
-    features: NDArray[np.float32],
+    features: NDArray[np.float32] | Rows,
     labels: NDArray[np.int64],
     classes: int,
     *,
-    validation: tuple[NDArray[np.float32], NDArray[np.int64]] | None,
+    validation: tuple[NDArray[np.float32] | Rows, NDArray[np.int64]] | None,
     groups: NDArray[np.int64] | None = None,
     balanced: bool = False,
     seed: int = 0,
@@ -43,7 +44,7 @@ def train_mlp(
     """Trains the small network and folds scaling and temperature into its layers.
 
     Args:
-        features: Shape (n, width).
+        features: Shape (n, width); rows that memory does not hold are read a batch at a time.
         labels: Class index of each, shape (n,); every class occurs.
         classes: Number of classes, at least 2.
         validation: Features and labels that are measured after each epoch, and used for nothing.
@@ -61,13 +62,12 @@ def train_mlp(
     keras = backend.ensure(gradients=True)
     folds = make_folds(labels, groups, seed, HOLD_OUT)
     inner, held = folds[0] if folds else (np.arange(len(labels)), np.arange(len(labels)))
-    scaling = measure_scaling(features[inner])
-    x = scaling.apply(features)
+    x = _Scaled(features, inner)
     weights = class_weights(labels, classes) if balanced else np.ones(classes)
     with seeded(keras, seed):
         model = keras.Sequential(
             [
-                keras.Input((features.shape[1],)),
+                keras.Input((x.width,)),
                 keras.layers.Dense(UNITS[0], activation="relu"),
                 keras.layers.Dropout(DROPOUT),
                 keras.layers.Dense(UNITS[1], activation="relu"),
@@ -79,21 +79,12 @@ def train_mlp(
         history: list[Epoch] = []
         best, best_epoch, kept = np.inf, 0, model.get_weights()
         for number in range(1, epochs + 1):
-            logs = model.fit(
-                x[inner],
-                labels[inner],
-                batch_size=BATCH,
-                sample_weight=weights[labels[inner]],
-                verbose=0,
-            ).history
-            history.append(
-                _epoch(number, logs, model, scaling.apply(validation[0]), validation[1])
-                if validation
-                else _epoch(number, logs, model, None, None)
-            )
+            logs = x.fit_once(keras, model, inner, labels, weights, np.random.default_rng([seed, number]))
+            seen = None if validation is None else (x.logits(model, Rows.of(validation[0])), validation[1])
+            history.append(_epoch(number, logs, seen))
             if on_epoch:
                 on_epoch(history[-1])
-            stop = log_loss(_logits(model, x[held]), labels[held], weights[labels[held]])
+            stop = log_loss(x.logits(model, x.rows.some(held)), labels[held], weights[labels[held]])
             if stop < best:
                 best, best_epoch, kept = stop, number, model.get_weights()
             elif number - best_epoch >= PATIENCE:
@@ -101,9 +92,9 @@ def train_mlp(
         model.set_weights(kept)
     temperature = 1.0
     if folds:
-        temperature = fit_temperature(_logits(model, x[held]), labels[held], weights[labels[held]])
+        temperature = fit_temperature(x.logits(model, x.rows.some(held)), labels[held], weights[labels[held]])
     layers = _layers(model)
-    first = scaling.fold(layers[0].kernel.astype(np.float64), layers[0].bias.astype(np.float64))
+    first = x.scaling.fold(layers[0].kernel.astype(np.float64), layers[0].bias.astype(np.float64))
     last = layers[-1]
     folded = (
         DenseLayer(*first, "relu", DROPOUT),
@@ -126,10 +117,14 @@ def seeded(keras, seed: int) -> Iterator[None]:  # type: ignore[no-untyped-def]
         np.random.set_state(numpy)  # noqa: NPY002
 
 
-def _epoch(number, logs, model, x, y) -> Epoch:  # type: ignore[no-untyped-def]
+def _epoch(
+    number: int,
+    logs: dict[str, list[float]],
+    seen: tuple[NDArray[np.float64], NDArray[np.int64]] | None,
+) -> Epoch:
     val_loss = val_accuracy = float("nan")
-    if x is not None and len(x):
-        logits = _logits(model, x)
+    if seen is not None and len(seen[1]):
+        logits, y = seen
         val_loss, val_accuracy = log_loss(logits, y), float((logits.argmax(axis=1) == y).mean())
     return Epoch(number, float(logs["loss"][0]), float(logs["accuracy"][0]), val_loss, val_accuracy)
 
@@ -144,5 +139,41 @@ def _layers(model) -> tuple[DenseLayer, ...]:  # type: ignore[no-untyped-def]
     return tuple(found)
 
 
-def _logits(model, x: NDArray[np.float32]) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]
-    return run_layers(_layers(model), x)
+class _Scaled:
+    """Features, standardised over the inner part: as one matrix where memory holds it, else as asked for."""
+
+    def __init__(self, features: NDArray[np.float32] | Rows, inner: NDArray[np.int64]) -> None:
+        self.rows = Rows.of(features)
+        self.width = self.rows.width
+        held = whole(features)
+        self.scaling = measure_scaling(self.rows.some(inner) if held is None else held[inner])
+        self._matrix = None if held is None else self.scaling.apply(held)
+
+    def fit_once(self, keras, model, inner, labels, weights, rng) -> dict[str, list[float]]:  # type: ignore[no-untyped-def]
+        """One epoch on the inner part; gives Keras's history of it."""
+        y = labels[inner]
+        if self._matrix is not None:
+            done = model.fit(self._matrix[inner], y, batch_size=BATCH, sample_weight=weights[y], verbose=0)
+            return dict(done.history)
+        order = rng.permutation(len(inner))
+        read = self.rows.some(inner)
+
+        class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+            def __len__(self) -> int:
+                return -(-len(order) // BATCH)
+
+            def __getitem__(batches, index: int):  # type: ignore[no-untyped-def]  # noqa: N805
+                some = order[index * BATCH : (index + 1) * BATCH]
+                return self.scaling.apply(read.take(some)), y[some], weights[y[some]]
+
+        return dict(model.fit(Batches(), shuffle=False, verbose=0).history)
+
+    def logits(self, model, rows: Rows) -> NDArray[np.float64]:  # type: ignore[no-untyped-def]
+        """What the network makes of raw features of some pictures."""
+        layers = _layers(model)
+        result = np.empty((len(rows), len(layers[-1].bias)))
+        step = len(rows) if rows.held else block_rows(self.width)
+        for start in range(0, len(rows), step):
+            block = slice(start, min(len(rows), start + step))
+            result[block] = run_layers(layers, self.scaling.apply(rows.read(block)))
+        return result

@@ -1,8 +1,9 @@
 """Logistic regression on rows that are read a block at a time, for features that memory does not hold.
 
-Loss and gradient are sums over rows, so summing them block by block gives what a fit to the whole matrix would see,
-and the same minimum: of the weighted mean cross-entropy plus |W|^2 / (2 C s), where s is the sum of the weights and W
-acts on standardised features (scikit-learn's objective). L-BFGS takes one pass over the rows for each step.
+Loss and gradient are sums over rows, so summing them block by block gives what a fit to the whole matrix would
+see, and the same minimum: of the weighted mean cross-entropy plus |W|^2 / (2 C s), where s is the sum of the
+weights and W acts on standardised features (scikit-learn's objective). L-BFGS takes one pass over the rows for
+each step.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -20,8 +22,8 @@ from headstart.core.rows import Rows
 from headstart.heads.standardise import Scaling
 
 STRETCHES = 16
-"""Parts of the rows whose sums are made one beside the other. A fixed number: with as many as there are processors,
-the last digits would hang on the machine."""
+"""Parts of the rows whose sums are made one beside the other. A fixed number: with as many as there are
+processors, the last digits would hang on the machine."""
 ITERATIONS = 300
 TOLERANCE = 1e-4
 """Largest component of the gradient at which the fit is done, as in scikit-learn."""
@@ -100,7 +102,7 @@ def in_stretches(rows: Rows, work: Callable[[list[slice]], T]) -> list[T]:
 
     blocks = list(rows.blocks())
     ends = np.linspace(0, len(blocks), STRETCHES + 1).astype(int)
-    stretches = [blocks[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True) if b > a]
+    stretches = [blocks[a:b] for a, b in pairwise(ends) if b > a]
     with ThreadPoolExecutor(min(STRETCHES, cpu_count())) as pool:
         return list(pool.map(work, stretches))
 
@@ -111,8 +113,8 @@ def _cross_entropy(
     """Loss of each row, and its derivative by the logits, of the logits' shape."""
     if logits.shape[1] == 1:
         logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
-        losses, slopes = _cross_entropy(logits, labels)
-        return losses, slopes[:, 1:]
+        of_both = _cross_entropy(logits, labels)
+        return of_both[0], of_both[1][:, 1:]
     top = logits.max(axis=1, keepdims=True)
     slopes = np.exp(logits - top)
     sums = slopes.sum(axis=1, keepdims=True)

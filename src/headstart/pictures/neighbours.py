@@ -67,35 +67,38 @@ class FeatureSpace:
     A standardised copy of 100,000 features would take half a gigabyte more.
 
     Args:
-        features: Shape (n, width).
+        features: Shape (m, width); it may lie in a file, and is read a block at a time.
+        which: The rows that are meant, shape (n,); all by default.
     """
 
-    def __init__(self, features: NDArray[np.float32]) -> None:
+    def __init__(self, features: NDArray[np.float32], which: NDArray[np.int64] | None = None) -> None:
         self._features = features
+        self._which = np.arange(len(features)) if which is None else which
+        count = len(self._which)
         total = np.zeros(features.shape[1], dtype=np.float64)
         squares = np.zeros_like(total)
-        centre = features[:_BLOCK].mean(axis=0)
-        for start in range(0, len(features), _BLOCK):
+        centre = features[self._which[:_BLOCK]].mean(axis=0)
+        for start in range(0, count, _BLOCK):
             # About a centre near the mean, so that the difference of squares keeps its digits.
-            block = (features[start : start + _BLOCK] - centre).astype(np.float64)
+            block = (features[self._which[start : start + _BLOCK]] - centre).astype(np.float64)
             total += block.sum(axis=0)
             squares += (block * block).sum(axis=0)
-        mean = total / len(features)
-        spread = np.sqrt(np.maximum(squares / len(features) - mean * mean, 0.0)).astype(np.float32)
+        mean = total / count
+        spread = np.sqrt(np.maximum(squares / count - mean * mean, 0.0)).astype(np.float32)
         self._mean = (centre + mean).astype(np.float32)
         # A unit that hardly ever fires must not outweigh all others.
         self._spread = spread + np.float32(1e-3) * spread.mean() + np.float32(1e-12)
 
     def rows(self, indices: NDArray[np.int64] | slice) -> NDArray[np.float32]:
         """Some rows, shape (m, width), of length 1 each."""
-        centred = (self._features[indices] - self._mean) / self._spread
+        centred = (self._features[self._which[indices]] - self._mean) / self._spread
         lengths = np.linalg.norm(centred, axis=1, keepdims=True)
         result: NDArray[np.float32] = centred / np.maximum(lengths, 1e-12)
         return result
 
     def projected(self) -> NDArray[np.float32]:
         """All rows in few dimensions that about keep their distances (Johnson and Lindenstrauss)."""
-        count, width = self._features.shape
+        count, width = len(self._which), self._features.shape[1]
         if width <= PROJECTED:
             return self.rows(slice(None))
         directions = np.random.default_rng(0).standard_normal((width, PROJECTED), dtype=np.float32)

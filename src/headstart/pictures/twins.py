@@ -78,7 +78,7 @@ def find_twins(
     twins = [TwinPair(int(a), int(b), "identical", 1.0) for a, b in copies]
     distinct = np.setdiff1d(np.arange(len(contents)), copies[:, 1])
     if len(distinct) >= FEWEST:
-        kept = FeatureSpace(features[distinct]) if len(distinct) < len(contents) else space
+        kept = FeatureSpace(features, distinct) if len(distinct) < len(contents) else space
         twins += _near(distinct, grids([fingerprints[index] for index in distinct]), kept)
     return tuple(sorted(twins, key=lambda pair: (pair.first, pair.second)))
 

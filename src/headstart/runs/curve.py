@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import numbers
+from headstart.core.rows import Rows
 from headstart.heads.linear import fit_at
 from headstart.runs.metrics import CurvePoint
 
@@ -15,9 +16,9 @@ FEWEST = 2
 
 
 def learning_curve(
-    x: NDArray[np.float32],
+    x: Rows,
     y: NDArray[np.int64],
-    x_held: NDArray[np.float32],
+    x_held: Rows,
     y_held: NDArray[np.int64],
     classes: int,
     *,
@@ -49,7 +50,7 @@ def learning_curve(
         chosen = np.concatenate([own[:count] for count, own in zip(counts, places, strict=True)])
         if points and len(chosen) <= points[-1].n_train:
             continue
-        head = fit_at(x[chosen], y[chosen], classes, balanced=balanced, strength=strength)
+        head = fit_at(x.some(chosen), y[chosen], classes, balanced=balanced, strength=strength)
         right = int((head.probabilities(x_held).argmax(axis=1) == y_held).sum())
         points.append(CurvePoint(len(chosen), numbers.share(right, len(y_held))))
     return (*points, whole)

@@ -62,7 +62,7 @@ def write_outcome(
         for name in ("validation", "test"):
             indices = data.part(name)
             if len(indices):
-                probabilities = head.probabilities(features.matrix[indices])
+                probabilities = head.probabilities(features.rows(indices))
                 found = measure(
                     probabilities, pictures.labels[indices], pictures.class_names, seed=settings.seed
                 )
@@ -138,11 +138,11 @@ def _curve(
     """The learning curve of the linear head; another head would have to be trained anew for each point."""
     if head.kind != "linear":
         return ()
-    x, y, train = data.features.matrix, data.pictures.labels, data.part("train")
+    y, train = data.pictures.labels, data.part("train")
     return learning_curve(
-        x[train],
+        data.features.rows(train),
         y[train],
-        x[held],
+        data.features.rows(held),
         y[held],
         len(data.pictures.class_names),
         strength=head.chosen["strength"],
