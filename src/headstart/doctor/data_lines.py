@@ -132,12 +132,61 @@ def origin(case: Case, name: str | None, before: Place | None) -> Place | None:
         if made is None:
             return found
         place, value = made
+        if _empty(value[1], value[0], name):
+            filled = _appended(case, name, place, before)
+            if filled is not None:
+                return filled
         key = (name, place.line, place.cell or 0)
         if key in seen:
             return found
         seen.add(key)
         found, before, name = place, place, _source(value, name)
     return found
+
+
+def _empty(expression: ast.expr, target: ast.expr, name: str) -> bool:
+    """Whether a variable begins as an empty list: what fills it is the line that counts."""
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(expression, ast.Tuple | ast.List):
+        pairs = zip(target.elts, expression.elts, strict=False)
+        expression = next((e for t, e in pairs if isinstance(t, ast.Name) and t.id == name), expression)
+    if isinstance(expression, ast.Call) and _called(expression) == "list":
+        return not expression.args
+    return isinstance(expression, ast.List) and not expression.elts
+
+
+def _appended(case: Case, name: str, after: Place, before: Place) -> Place | None:
+    """The one line between two places that puts something into a list; None where there are several."""
+    here = case.unit(before)
+    units = list(case.units)
+    if here is None:
+        return None
+    lines: list[Place] = []
+    for unit in units[: units.index(here) + 1]:
+        if unit.cell is not None and after.cell is not None and unit.cell < after.cell:
+            continue
+        for node in ast.walk(unit.tree() or ast.Module([], [])):
+            if not isinstance(node, ast.Expr | ast.AugAssign):
+                continue
+            if (unit.cell == after.cell and node.lineno <= after.line) or (
+                unit is here and node.lineno >= before.line
+            ):
+                continue
+            if _fills(node, name):
+                start = _column(unit.text, node.lineno, node.col_offset)
+                last = node.end_lineno or node.lineno
+                end = _column(unit.text, last, node.end_col_offset or 0)
+                lines.append(Place(before.file, node.lineno, start, end, last, unit.cell))
+    return lines[0] if len(lines) == 1 else None
+
+
+def _fills(node: ast.Expr | ast.AugAssign, name: str) -> bool:
+    if isinstance(node, ast.AugAssign):
+        return isinstance(node.target, ast.Name) and node.target.id == name
+    call = node.value
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return False
+    owner = call.func.value
+    return call.func.attr in ("append", "extend") and isinstance(owner, ast.Name) and owner.id == name
 
 
 def _source(value: tuple[ast.expr, ast.expr], name: str) -> str | None:

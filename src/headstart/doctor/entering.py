@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.probes.untouched import value_of
@@ -33,7 +34,7 @@ LOOKUPS = ("Embedding", "Hashing", "CategoryEncoding", "StringLookup", "IntegerL
 def first_weights(case: Case) -> Pass | None:
     """The first layer with trainable weights that was called, normalising layers and lookups included.
 
-    None where the model has several inputs: which layer is first says nothing then.
+    None where the model has several inputs: which layer is first says nothing then; `mixing` helps there.
     """
     if case.train is None or not isinstance(case.train.x, np.ndarray):
         return None
@@ -42,6 +43,16 @@ def first_weights(case: Case) -> Pass | None:
         layer = done.layer
         if type(layer).__name__ in (*LOOKUPS, "Normalization") or _has_own(layer):
             return done
+    return None
+
+
+def mixing(case: Case) -> Pass | None:
+    """The first layer with trainable weights behind the lookups of a model with several inputs."""
+    if case.train is None or not isinstance(case.train.x, dict | list | tuple):
+        return None
+    for done in case.probes.flow.passes:
+        if type(done.layer).__name__ not in LOOKUPS and _has_own(done.layer):
+            return done  # type: ignore[no-any-return]
     return None
 
 
@@ -87,11 +98,15 @@ def raw_pixels(first: Pass) -> bool:
     return 254.5 < stats.high < 255.5 and bool((first.input.max(axis=0) > 200).mean() > 0.2)
 
 
+def _answers(layer: Any, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(to_numpy(layer(rows.astype(np.float32))))
+
+
 def at_bounds(first: Pass, scaled: np.ndarray[Any, Any]) -> dict[str, Any] | None:
-    """Evidence that a dense layer of sigmoids or tanhs is at its bounds, and would not be for a scaled input.
+    """Evidence that a layer of sigmoids or tanhs is at its bounds, and would not be for a scaled input.
 
     Args:
-        first: The layer's pass.
+        first: The pass of a dense or convolutional layer.
         scaled: The same rows, scaled.
 
     Returns:
@@ -99,18 +114,26 @@ def at_bounds(first: Pass, scaled: np.ndarray[Any, Any]) -> dict[str, Any] | Non
     """
     activation = activation_of(first.layer)
     kernel = getattr(first.layer, "kernel", None)
-    if activation not in ("sigmoid", "tanh") or kernel is None or first.output is None or first.input is None:
+    if activation not in ("sigmoid", "tanh") or kernel is None or first.input is None:
         return None
-    if first.input.ndim != 2 or len(kernel.shape) != 2:
+    if first.input.ndim == 4 and len(kernel.shape) == 4:
+        given, better = _answers(first.layer, first.input[:8]), _answers(first.layer, scaled[:8])
+    elif first.input.ndim == 2 and len(kernel.shape) == 2 and first.output is not None:
+        sums = scaled @ value_of(kernel)
+        given = first.output
+        better = np.tanh(sums) if activation == "tanh" else 0.5 * (1 + np.tanh(sums / 2))
+    else:
         return None
     low, high = (-1.0, 1.0) if activation == "tanh" else (0.0, 1.0)
     margin = 0.01 * (high - low)
-    share = float(((first.output < low + margin) | (first.output > high - margin)).mean())
+
+    def stuck(values: np.ndarray[Any, Any]) -> float:
+        return float(((values < low + margin) | (values > high - margin)).mean())
+
+    share = stuck(given)
     if share < STUCK:
         return None
-    sums = scaled @ value_of(kernel)
-    limit = np.arctanh(0.98) if activation == "tanh" else np.log(99)
-    free = float((np.abs(sums) > limit).mean())
+    free = stuck(better)
     if free > share / 3:
         return None
     return {

@@ -16,6 +16,16 @@ AUTO = "accuracy by shape"
 """The string "accuracy": Keras picks the form that fits the shapes."""
 PLAIN = "accuracy"
 """The class `Accuracy`: the share of predictions that equal the label to the last digit."""
+DISTANCES = (
+    "mae",
+    "mse",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "root_mean_squared_error",
+    "mean_absolute_percentage_error",
+    "r2_score",
+)
+"""Metrics of numbers: how far the answers are from the targets."""
 ACCURACIES = (AUTO, PLAIN, "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
 
 
@@ -50,6 +60,12 @@ def metrics_of(case: Case) -> list[Metric]:
             place = made.place if made is not None and made.place is not None else event.place
             found.append(Metric(name, one, place, len(given) == 1))
     return found
+
+
+def measures(case: Case) -> bool:
+    """Whether the script measures distances and counts no right answers: its targets are numbers."""
+    names = {metric.name for metric in metrics_of(case)}
+    return bool(names & set(DISTANCES)) and not names & set(ACCURACIES)
 
 
 def _flat(value: Any) -> Iterator[Any]:

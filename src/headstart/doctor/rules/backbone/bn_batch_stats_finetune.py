@@ -107,8 +107,9 @@ def _while_training(case: Case, found: Normalised) -> Finding:
         evidence["shift of the features, in lengths of their spread"] = round(found.shift, 2)
     call = _call(case, found.backbone)
     flag = line_of_flag(case, found.training[0])
-    place = flag or (call.place if call is not None else None) or found.backbone.place
     meant = call is not None and not call.value
+    said = call.place if call is not None else None
+    place = (flag or said if meant else said or flag) or found.backbone.place
     if meant:
         evidence["the base is called with training=False"] = "overridden by the functional model round it"
     return Finding(

@@ -67,9 +67,6 @@ def check(case: Case) -> Iterable[Finding]:
             continue
         if _is_answer(scores, flow.output) or not _head_follows(case, backbone):
             continue
-        trained = backbone.stand_in or any(e.trained for e in case.probes.entries if e.backbone == backbone)
-        if not trained:
-            continue
         yield _finding(case, backbone, scores)
 
 

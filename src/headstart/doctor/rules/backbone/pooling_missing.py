@@ -19,7 +19,8 @@ How it was measured
     map and enters a Dense layer.
 
 When it is wrong
-    Segmentation wants one answer a place: there the labels are maps too, and the rule is silent.
+    Segmentation wants one answer a place, and a tagger one a step: there the labels are maps or series too,
+    and the rule is silent.
 """
 
 from __future__ import annotations
@@ -45,15 +46,12 @@ def check(case: Case) -> Iterable[Finding]:
     """Compares the ranks of output and labels."""
     flow = case.probes.flow
     output, y = flow.output, flow.y
-    if (
-        not isinstance(output, np.ndarray)
-        or output.ndim != 4
-        or y is None
-        or isinstance(y, dict | list | tuple)
-    ):
+    if not isinstance(output, np.ndarray) or y is None or isinstance(y, dict | list | tuple):
         return
     labels = np.asarray(y)
-    if labels.ndim > 2:
+    if output.ndim == 3 and _one_a_series(case, output, labels):
+        yield _series(case, output, labels)
+    if output.ndim != 4 or labels.ndim > 2:
         return
     dense = next((p for p in flow.passes if _takes_map(p)), None)
     if dense is None or dense.entered is None:
@@ -74,6 +72,52 @@ def check(case: Case) -> Iterable[Finding]:
         EXPLAINS,
         edit,
         cost=0.95,
+    )
+
+
+def _one_a_series(case: Case, output: Any, labels: Any) -> bool:
+    """Whether there is one label a row, but an answer for each of its steps."""
+    if case.loss is None or not case.loss.builtin or output.shape[1] < 2 or not output.shape[2]:
+        return False
+    if labels.ndim == 1 or labels.shape[1:] == (1,):
+        return True
+    columns = labels.ndim == 2 and case.loss.name.startswith("categorical")
+    return bool(columns and labels.shape[1] == output.shape[2] != output.shape[1])
+
+
+def _series(case: Case, output: Any, labels: Any) -> Finding:
+    steps = int(output.shape[1])
+    layer = next(
+        (
+            done.layer
+            for done in reversed(case.probes.flow.passes)
+            if getattr(done.layer, "return_sequences", False) is True
+            and case.place_of(done.layer) is not None
+        ),
+        None,
+    )
+    place, edit = None, None
+    if layer is not None:
+        place = case.place_of(layer)
+        if place is not None and type(layer).__name__ in ("LSTM", "GRU", "SimpleRNN") and case.code(place):
+            step = edits.set_argument(place, "return_sequences", "False")
+            edit = Edit("Hand on the last step only", (step,), safe=True)
+    elif case.probes.flow.last is not None:
+        place = case.place_of(case.probes.flow.last)
+    return Finding(
+        NAME,
+        "error",
+        place,
+        f"every one of {steps} steps goes through to the output, so the model gives {steps} answers a row"
+        " where the labels have one",
+        {
+            "steps": steps,
+            "shape of the output": str(("rows", *output.shape[1:])),
+            "shape of the labels": str(("rows", *labels.shape[1:])),
+        },
+        EXPLAINS,
+        edit,
+        cost=0.9,
     )
 
 

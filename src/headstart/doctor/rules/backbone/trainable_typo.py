@@ -43,7 +43,7 @@ CLOSE = 0.75
 def check(case: Case) -> Iterable[Finding]:
     """Looks for such names on the layers, then for the line."""
     seen: dict[str, list[Any]] = {}
-    for layer in [case.model, *case.layers]:
+    for layer in _within(case):
         for name, value in _misspelt(layer):
             if bool(value) != bool(layer.trainable):
                 seen.setdefault(name, []).append(layer)
@@ -69,6 +69,19 @@ def check(case: Case) -> Iterable[Finding]:
             edit,
             cost=0.2,
         )
+
+
+def _within(case: Case) -> list[Any]:
+    """The model, its layers, and models that lent it theirs: those are no part of its graph themselves."""
+    inside = [case.model, *case.layers]
+    known = {id(layer) for layer in inside}
+    lenders = [b.model for b in case.backbones]
+    lenders += [e.subject for e in case.trace.of_kind("layer") if getattr(e.subject, "layers", None)]
+    for lender in lenders:
+        if id(lender) not in known and any(id(layer) in known for layer in lender.layers):
+            known.add(id(lender))
+            inside.append(lender)
+    return inside
 
 
 def _misspelt(layer: Any) -> Iterator[tuple[str, Any]]:

@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
+from headstart.doctor.model_view import every_layer
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.lab import Run
 from headstart.doctor.probes.untouched import untouched
@@ -118,6 +119,8 @@ def _tried(case: Case, name: str) -> tuple[Run, Run]:
 def _rebuilt(model: Any, name: str, units: int | None) -> Any:
     """The model anew from its configuration, one layer with other units."""
     if type(model).__module__.startswith("keras"):
+        if any(type(layer).__name__ == "Lambda" for layer in every_layer(model)):
+            raise ProbeError("a function of the user's cannot be built again from a configuration")
         config = model.get_config()
         for layer in config.get("layers", []):
             inner = layer.get("config", {})

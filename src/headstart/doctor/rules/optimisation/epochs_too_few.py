@@ -35,6 +35,7 @@ from headstart.doctor.rules.optimisation._slow import slow, suspected
 NAME = "epochs-too-few"
 GROUP = "optimisation"
 FIXES = True
+SYMPTOM = True  # beside another fault, a longer run is no answer
 
 EXPLAINS = ("loss-not-falling",)
 

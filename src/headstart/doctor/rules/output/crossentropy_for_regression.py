@@ -31,6 +31,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
+from headstart.doctor.metric_view import measures
 from headstart.doctor.records import Finding
 from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, one_target
 
@@ -63,14 +64,16 @@ def check(case: Case) -> Iterable[Finding]:
     kinds = len(target.kinds)
     fractions = float((y != np.round(y)).mean())
     outside = float(((y < -0.01) | (y > 1.01)).mean())
-    if not _continuous(target, kinds, fractions, outside):
+    # Grades such as 1 to 5 are numbers where the script itself measures distances on them.
+    graded = target.form == "column" and target.units == 1 and kinds > 2 and outside > 0.2 and measures(case)
+    if not graded and not _continuous(target, kinds, fractions, outside):
         return
     yield Finding(
         NAME,
         "error",
         case.compile.place if case.compile is not None else None,
-        f"the targets are continuous, from {y.min():.4g} to {y.max():.4g}, but {target.loss.name} "
-        "is made for classes",
+        f"the targets are {'numbers' if graded else 'continuous'}, from {y.min():.4g} to {y.max():.4g}, but"
+        f" {target.loss.name} is made for classes",
         {
             "different targets": kinds,
             "lowest target": float(y.min()),

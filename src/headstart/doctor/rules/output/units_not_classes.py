@@ -32,6 +32,7 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.loader_view import loader_of
+from headstart.doctor.metric_view import measures
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.repair.loss_edits import loss_steps, sole_place
@@ -94,6 +95,8 @@ def _columns(case: Case, target: Target) -> Iterable[Finding]:
 def _one_unit(case: Case, target: Target) -> Iterable[Finding]:
     kinds = target.kinds.astype(np.int64)
     if target.loss.name not in (*BINARY, *CATEGORICAL, *SPARSE) or not 3 <= len(kinds) <= MOST:
+        return
+    if measures(case):
         return
     # Classes follow on each other from 0 or 1 and come again; counts and grades of grey do not.
     if kinds[0] not in (0, 1) or kinds[-1] - kinds[0] + 1 > len(kinds) + 1 or len(target.y) < 2 * len(kinds):
