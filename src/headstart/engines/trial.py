@@ -129,7 +129,8 @@ def cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float6
     # A picture whose features are all zero in both has no direction to differ in.
     same = np.where((x == y).all(axis=1), 1.0, 0.0)
     found = np.divide((x * y).sum(axis=1), lengths, out=same, where=lengths > 0)
-    return np.where(np.isfinite(found), found, -1.0)
+    numbers: NDArray[np.float64] = np.where(np.isfinite(lengths), found, -1.0)
+    return numbers
 
 
 def features(engine: Engine, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
