@@ -38,7 +38,7 @@ from headstart.runs.assemble import assemble
 from headstart.runs.look import Data, look
 from headstart.runs.metrics import Metrics
 from headstart.runs.outcome import write_outcome
-from headstart.runs.quantised import Effect, measure_effect
+from headstart.runs.quantised import FOR_THE_FILE, Effect, measure_effect
 from headstart.runs.settings import Settings
 from headstart.runs.tune import Tuning, fine_tune
 from headstart.runs.views import seen_in_training
@@ -130,7 +130,14 @@ def _make(
             effect, floats, own = _in_float(settings, data, trunk, head, store, voice)
             sources: list[Source] = [data.pictures.paths[int(i)] for i in own]
             agreement = compare_saved(
-                part / run_folder.MODEL, trunk, head, floats, sources, store, settings.seed
+                part / run_folder.MODEL,
+                trunk,
+                head,
+                floats,
+                sources,
+                store,
+                settings.seed,
+                FOR_THE_FILE if effect else None,
             )
         if not agreement.holds:
             if settings.precision == "auto" and data.features.maker.precision == "bf16":
