@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -76,3 +77,37 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(StoreError, match="HEADSTART_HOME"):
         Store(tmp_path / "file" / "store")
+
+
+def test_a_full_disk_is_a_sentence_and_keeps_what_was_there(tmp_path: Path) -> None:
+    rows = _rows(20_000)
+    with Store(tmp_path) as store:
+        store.put(MAKER, rows[:100])
+        pages = store.run(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
+        # SQLite then says what it says when the disk has no more room.
+        store.run(lambda db: db.execute(f"PRAGMA max_page_count = {pages + 8}").fetchone())
+        with pytest.raises(StoreError, match=r"has space; received .*full.*; free some space"):
+            store.put(MAKER, rows[100:])
+        assert len(list(store.get(MAKER, [row.content for row in rows[:200]]))) == 100
+    with Store(tmp_path) as store:
+        store.put(MAKER, rows[100:200])
+        assert len(store.have(MAKER, [row.content for row in rows])) == 200
+
+
+def test_a_store_that_may_only_be_read_is_a_sentence(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.put(MAKER, _rows(1))
+        store.run(lambda db: db.execute("PRAGMA query_only = 1"))
+        with pytest.raises(StoreError, match=r"can be written.*readonly.*HEADSTART_HOME"):
+            store.put(MAKER, _rows(2))
+        assert len(list(store.get(MAKER, [_rows(1)[0].content]))) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="rights do not bind here")
+def test_a_folder_without_the_right_to_write_is_a_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StoreError, match="HEADSTART_HOME"):
+            Store(tmp_path)
+    finally:
+        tmp_path.chmod(0o700)

@@ -59,7 +59,7 @@ def rearranged(table: NDArray[Any], order: NDArray[np.int64], folder: Path) -> N
 
 
 def _fill(file: IO[bytes], size: int) -> None:
-    """Zeros, written and not only promised: a full disk is then an error here, and no crash at a later page."""
+    """Zeros, written and not only promised: a full disk is an error here, and no crash at a later page."""
     for start in range(0, size, len(ZEROS)):
         file.write(ZEROS[: min(len(ZEROS), size - start)])
     file.flush()

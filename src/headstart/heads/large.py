@@ -1,6 +1,6 @@
 """The linear head on more features than memory holds: chosen on a sample, fitted to all.
 
-1. A sample that memory holds goes the usual way: cross-validation chooses the strength; its head is the start.
+1. A sample goes the usual way: cross-validation chooses the strength, and its head is the start.
 2. A fit to all but some held-out pictures gives the logits for the temperature.
 3. A fit to all of them begins where that one ended, and takes a few passes.
 """

@@ -1,9 +1,9 @@
 """Logistic regression on rows that are read a block at a time, for features that memory does not hold.
 
-Loss and gradient are sums over rows, so summing them block by block gives what a fit to the whole matrix would
-see, and the same minimum: of the weighted mean cross-entropy plus |W|^2 / (2 C s), where s is the sum of the
-weights and W acts on standardised features (scikit-learn's objective). L-BFGS takes one pass over the rows for
-each step.
+Loss and gradient are sums over rows, so summing them block by block gives what a fit to the whole matrix
+would see, and the same minimum: of the weighted mean cross-entropy plus |W|^2 / (2 C s), where s is the sum
+of the weights and W acts on standardised features (scikit-learn's objective). L-BFGS takes one pass over the
+rows for each step.
 """
 
 from __future__ import annotations
