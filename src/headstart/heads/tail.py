@@ -3,7 +3,8 @@
 Normalisation layers stay in inference mode: their statistics are ImageNet's, and a small set would spoil
 them. The rate rises for the first epoch and falls as a cosine to nothing. A first pass is judged, epoch by
 epoch, on a hold-out taken from the training part, which also gives the temperature; a second one trains on
-all of the training part for as many epochs as were best. So the caller's validation part is only measured.
+all of the training part up to the last epoch that was as good as the best. So the caller's validation part is
+only measured.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from headstart.heads.folds import make_folds
 from headstart.heads.linear import check_labels, class_weights, train_linear
 from headstart.heads.mlp import seeded
 from headstart.heads.records import DenseLayer, Epoch, Head
-from headstart.heads.temperature import fit_temperature, log_loss
+from headstart.heads.temperature import fit_temperature, log_loss, losses_of
 
 BATCH = 32
 RATE = 1e-4
@@ -28,8 +29,7 @@ RATE = 1e-4
 HOLD_OUT = 8
 """One picture in so many is held out of the training part, to stop by."""
 PATIENCE = 6
-"""Epochs without a better hold-out loss after which the first pass stops. The rate falls to the end, and with
-it the loss: less patience mistakes the restless epochs at the highest rate for the end of learning."""
+"""The first pass stops when so many epochs in a row were worse than the best by more than chance."""
 
 Maps = NDArray[np.float16]
 
@@ -128,7 +128,7 @@ def tune_tail(
         begin = upper.get_weights()
         judge = _Judge(task, held)
         _train(keras, upper, task, inner, schedule, validation, judge, on_epoch)
-        best, loss, temperature = judge.best + 1, judge.losses[judge.best], judge.temperature
+        best, loss, temperature = judge.verdict()
         upper.set_weights(begin)
     history, layer = _train(keras, upper, task, everything, schedule, validation, None, on_epoch, until=best)
     scaled = DenseLayer(
@@ -148,25 +148,38 @@ class _Schedule:
 
 
 class _Judge:
-    """The hold-out: which epoch was best, by the loss after calibration, since calibration follows."""
+    """The hold-out: up to which epoch it is worth training.
+
+    What counts is the loss after calibration, since calibration follows. A hold-out is small, and the epoch
+    of its least loss is often one of the restless ones at a high rate, by luck; the rate's fall to nothing is
+    worth more than that. So it is the last epoch that is not worse than the best by more than the standard
+    error of the difference.
+    """
 
     def __init__(self, task: Task, held: NDArray[np.int64]) -> None:
-        self.held = held
-        self.losses: list[float] = []
-        self.best = 0
-        self.temperature = 1.0
-        self._task = task
+        self._task, self._held = task, held
+        self._losses: list[NDArray[np.float64]] = []
+        self._temperatures: list[float] = []
 
     def enough(self, model: Any) -> bool:
         """Judges the epoch that has just ended, and whether it is time to stop."""
-        task = self._task
-        logits, truth = _logits(model, task.views[0], self.held, task.shape), task.labels[self.held]
-        weights = task.weights[truth]
-        temperature = fit_temperature(logits, truth, weights)
-        self.losses.append(log_loss(logits / temperature, truth, weights))
-        if self.losses[-1] <= min(self.losses):
-            self.best, self.temperature = len(self.losses) - 1, temperature
-        return len(self.losses) - 1 - self.best >= PATIENCE
+        task, truth = self._task, self._task.labels[self._held]
+        logits = _logits(model, task.views[0], self._held, task.shape)
+        temperature = fit_temperature(logits, truth, task.weights[truth])
+        own = losses_of(logits / temperature, truth) * task.weights[truth]
+        self._losses.append(own)
+        self._temperatures.append(temperature)
+        return len(self._losses) - self.verdict()[0] >= PATIENCE
+
+    def verdict(self) -> tuple[int, float, float]:
+        """How many epochs, and the loss and the temperature after so many."""
+        best = min(self._losses, key=lambda losses: float(losses.mean()))
+        last = 0
+        for at, losses in enumerate(self._losses):
+            worse = losses - best
+            if worse.mean() <= worse.std() / len(worse) ** 0.5:
+                last = at
+        return last + 1, float(self._losses[last].mean()), self._temperatures[last]
 
 
 def _train(

@@ -16,10 +16,15 @@ def log_loss(
     logits: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64] | None = None
 ) -> float:
     """Mean cross-entropy in nats of logits, shape (n, classes), with a weight for each picture."""
+    return float(np.average(losses_of(logits, labels), weights=weights))
+
+
+def losses_of(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cross-entropy of each picture in nats, shape (n,), of logits, shape (n, classes)."""
     from scipy.special import logsumexp
 
     own = np.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
-    return float(np.average(logsumexp(logits, axis=1) - own, weights=weights))
+    return np.asarray(logsumexp(logits, axis=1) - own, np.float64)
 
 
 def fit_temperature(
