@@ -6,9 +6,8 @@ of accuracy apart. Chosen for time: about a fifth of the arithmetic of 224 pixel
 
 from __future__ import annotations
 
-import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,15 +22,18 @@ from headstart.doctor.probes.entries import Entry
 from headstart.doctor.probes.reaching import reaching
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from headstart.doctor.case import Case
 
 Array = np.ndarray[Any, Any]
 
 SIDE = 96
 """Pixels of a side."""
-SECONDS = 2.5
-"""About how long each of the two passes may take."""
-MOST = 160
+PICTURES = ((1.2e9, 160), (2.4e9, 128))
+"""How many pictures are sent through a net of up to so many multiplications for one."""
+FEWEST = 96
+"""How many through a larger one."""
 FOLDS = 4
 CHUNK = 16
 """Pictures that are sent at once."""
@@ -47,6 +49,8 @@ class Comparison:
         likeness: Rank correlation of the distances between pictures under one and under the other: 1 where
             the features see the same, 0 where they have nothing in common.
         given, own: Cross-validated accuracy of a linear classifier, where labels are classes.
+        ids: The classes of the pictures, or None.
+        tensor, maps: The net's last map, and what the user's scaling gives there.
     """
 
     entry: Entry
@@ -54,6 +58,9 @@ class Comparison:
     likeness: float
     given: Estimate | None
     own: Estimate | None
+    ids: Array | None = field(default=None, repr=False, compare=False)
+    tensor: Any = field(default=None, repr=False, compare=False)
+    maps: Array | None = field(default=None, repr=False, compare=False)
 
     @property
     def gap(self) -> float:
@@ -72,7 +79,7 @@ def _compare(case: Case, entry: Entry) -> Comparison:
     raw = to_raw(pixels, entry.given)
     if raw is None:
         raise ProbeError("the user's scaling cannot be undone")
-    trunk = _trunk(entry.backbone.model)
+    trunk, tensor = trunk_of(entry.backbone.model)
     small = _shrunk(raw)
     given = (
         in_style(small, "raw" if entry.given == "raw" else entry.given)
@@ -80,20 +87,18 @@ def _compare(case: Case, entry: Entry) -> Comparison:
         else small / 65025
     )
     wanted = in_style(small, entry.wanted)
-    features, own = [], []
-    started = time.perf_counter()
-    # In turns, so that whenever the time is over both have seen the same pictures.
-    for start in range(0, len(small), CHUNK):
-        features.append(trunk(given[start : start + CHUNK]))
-        own.append(trunk(wanted[start : start + CHUNK]))
-        if time.perf_counter() - started > 2 * SECONDS:
-            break
-    n = sum(map(len, features))
+    maps = trunk(given)
     ids = class_ids(y)
-    ids = ids[:n] if ids is not None else None
-    first, second = np.concatenate(features), np.concatenate(own)
+    first, second = maps.mean(axis=(1, 2)), trunk(wanted).mean(axis=(1, 2))
     return Comparison(
-        entry, n, _likeness(first, second), linear_accuracy(first, ids), linear_accuracy(second, ids)
+        entry,
+        len(small),
+        _likeness(first, second),
+        linear_accuracy(first, ids),
+        linear_accuracy(second, ids),
+        ids,
+        tensor,
+        maps,
     )
 
 
@@ -104,7 +109,7 @@ def _pictures(case: Case, entry: Entry) -> tuple[Array, Any]:
         raise ProbeError("the pictures were too large to keep")
     if entry.extracted is not None:
         return entry.pixels, None
-    index = case.rows(MOST)
+    index = case.rows(pictures_for(case, entry.backbone.model))
     if len(index) <= len(entry.pixels):
         order = np.arange(len(entry.pixels))
         return entry.pixels[order], case.probes.flow.y
@@ -112,26 +117,46 @@ def _pictures(case: Case, entry: Entry) -> tuple[Array, Any]:
     return reaching(case, entry.backbone, sent), take_rows(case.train.y, index)
 
 
-def _trunk(net: Any) -> Any:
-    """The convolutional part of a net and a mean over places, for pictures of any size."""
+def pictures_for(case: Case, net: Any) -> int:
+    """How many pictures the work of a net allows: counted, not timed, so that each look sends the same."""
+    work = 0.0
+    for layer in net.layers:
+        done = case.probes.flow.of(layer)
+        kernels = [int(np.prod(v.shape)) for v in layer.variables if len(v.shape) >= 4]
+        if done is not None and done.left is not None and len(done.left.shape) == 4:
+            work += sum(kernels) * done.left.shape[1] * done.left.shape[2]
+    first = case.probes.flow.entry(net)
+    area = np.prod(first.entered.shape[1:3]) if first is not None and first.entered is not None else SIDE**2
+    shrunk = min(1.0, SIDE**2 / float(area))
+    return next((n for most, n in PICTURES if work * shrunk <= most), FEWEST)
+
+
+def trunk_of(net: Any) -> tuple[Callable[[Array], Array], Any]:
+    """The convolutional part of a net as a function of pictures of any size, and the map that it ends in."""
     import keras
 
     maps = [t for layer in net.layers if (t := getattr(layer, "output", None)) is not None and _is_map(t)]
     if not maps:
         raise ProbeError("the backbone gives no map")
     function = keras.Function(net.inputs, maps[-1])
+    return (lambda pixels: in_chunks(function, pixels)), maps[-1]
 
-    def run(pixels: Array) -> Array:
+
+def in_chunks(function: Any, x: Array) -> Array:
+    """Runs a part of a net on inputs of any size, past the check of its own."""
+    import keras
+
+    done = []
+    for start in range(0, len(x), CHUNK):
+        part = x[start : start + CHUNK]
         # One shape for all: some backends compile anew for each.
-        filled = np.zeros((CHUNK, *pixels.shape[1:]), dtype=np.float32)
-        filled[: len(pixels)] = pixels
-        x = keras.ops.convert_to_tensor(filled)
+        filled = np.zeros((CHUNK, *x.shape[1:]), dtype=np.float32)
+        filled[: len(part)] = part
+        given = keras.ops.convert_to_tensor(filled)
         # Past `call`, which insists on the size that the net was built for.
-        out = function._run_through_graph(x, operation_fn=lambda op: _inference(op))
-        maps = np.asarray(to_numpy(out[0] if isinstance(out, list | tuple) else out))
-        return np.asarray(maps[: len(pixels)].mean(axis=(1, 2)))
-
-    return run
+        out = function._run_through_graph(given, operation_fn=_inference)
+        done.append(np.asarray(to_numpy(out[0] if isinstance(out, list | tuple) else out))[: len(part)])
+    return np.concatenate(done)
 
 
 def _inference(operation: Any) -> Any:
@@ -176,15 +201,21 @@ def linear_accuracy(features: Array, ids: Array | None) -> Estimate | None:
         return None
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300))
+    flat = features.reshape(len(features), -1).astype(np.float64)
+    flat = flat - flat.mean(axis=0)
+    spread = flat.std(axis=0)
+    flat = flat / np.where(spread > 1e-12, spread, 1.0)
+    if flat.shape[1] > len(flat):
+        # The same points in as many columns as there are points: the classifier cannot tell, and is quick.
+        left, sizes, _ = np.linalg.svd(flat, full_matrices=False)
+        flat = left * sizes
+    model = LogisticRegression(C=0.1, max_iter=300)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        answers = cross_val_predict(model, features.reshape(len(features), -1), ids, cv=folds)
+        answers = cross_val_predict(model, flat, ids, cv=folds)
     return share(int((answers == ids).sum()), len(ids))
 
 
-__all__ = ["Comparison", "linear_accuracy", "measure"]
+__all__ = ["Comparison", "in_chunks", "linear_accuracy", "measure", "trunk_of"]

@@ -22,7 +22,7 @@ import numpy as np
 from headstart.doctor.capture.samples import rows_of, take_rows, to_numpy
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.guessing import accuracy_of, loss_of_guessing
-from headstart.doctor.probes.stepping import Stepper, stepper
+from headstart.doctor.probes.stepping import MOST, Stepper, stepper
 from headstart.doctor.probes.steps import optimizer_like
 from headstart.doctor.probes.untouched import untouched, value_of
 
@@ -34,7 +34,7 @@ ROWS = 1200
 SECONDS = 1.2
 """About how long the steps of one run may take. All times are the processor's: a busy machine must not change
 what is found."""
-IN_ALL = 6.5
+IN_ALL = 4.5
 """Seconds after which no further run is begun."""
 SLOW = 2.0
 """Seconds that a step may take, as judged from the flow, for one to be tried."""
@@ -44,6 +44,11 @@ SIZES = (20, 50, 100, 200, 500)
 """Steps of a run: the most of these that fit into the time."""
 FEWEST = SIZES[0]
 """Steps that must fit into the time, or nothing is measured."""
+CHUNK = 20
+"""Steps that are taken before the time is looked at."""
+TRIAL = ((0, 1), (1, 2), (2, 5), (5, 15))
+"""Steps that are taken to see how long one is; the first compiles."""
+TRIED = TRIAL[-1][-1]
 
 
 def _now() -> float:
@@ -143,11 +148,15 @@ class Lab:
             rate = self._own_rate()
             one = self._stepper(None, rate, 1.0, None)
             one.begin(rate)
+            order = _order(self.fit_rows, self.batch_size, TRIED, 0)
             seconds = []
-            for index in _batches(self.fit_rows, self.batch_size, 5, 0):
+            for part in TRIAL:
                 before = _now()
-                one.step(tuple(take_rows(part, index) for part in self.fit))
-                seconds.append(_now() - before)
+                one.steps(self.fit, order, *part)
+                seconds.append((_now() - before) / (part[1] - part[0]))
+                if len(seconds) > 1 and seconds[-1] * FEWEST > 2 * SECONDS:
+                    # However long it is looked at, a step will not be short enough.
+                    break
         self.spent += _now() - started
         room = int(SECONDS / max(min(seconds[1:]), 1e-6))
         if room < FEWEST:
@@ -280,18 +289,20 @@ class Lab:
         start = one.loss(held)
         losses: list[float] = []
         course: list[float] = []
+        order = _order(rows_of(fit[0]), batch_size or self.batch_size, steps, seed)
         started = _now()
-        for index in _batches(rows_of(fit[0]), batch_size or self.batch_size, steps, seed):
-            losses.append(one.step(tuple(take_rows(part, index) for part in fit)))
+        while len(losses) < steps:
+            begin = len(losses)
+            losses += one.steps(fit, order, begin, min(steps, begin + (every or CHUNK)))
             if not np.isfinite(losses[-1]):
                 break
             if every and len(losses) % every == 0:
                 one.end()
                 course.append(one.loss(held))
-            # The first two steps compile; their time says nothing.
-            if len(losses) == 2:
+            # The first steps compile; their time says nothing.
+            if begin == 0:
                 started = _now()
-            if len(losses) > 20 and _now() - started > 3 * SECONDS:
+            if _now() - started > 3 * SECONDS:
                 break
         one.end()
         end = one.loss(held) if np.isfinite(losses[-1]) else float("inf")
@@ -458,16 +469,18 @@ def _weights(case: Case, y: Any, weight: Any) -> Any:
     return extra if weight is None else np.asarray(weight, dtype="float32") * extra
 
 
-def _batches(n: int, size: int, steps: int, seed: int) -> Iterator[Any]:
-    """Rows of each step: shuffled anew in every round, all steps of one size."""
+def _order(n: int, size: int, steps: int, seed: int) -> Any:
+    """Rows of each step, of shape (MOST, rows of a step): shuffled anew in every round, steps of one size."""
     rng = np.random.default_rng(seed)
     size = min(size, n)
+    order = np.zeros((MOST, size), dtype=np.int32)
     left: Any = np.arange(0)
-    for _ in range(steps):
+    for step in range(steps):
         if len(left) < size:
             left = rng.permutation(n)
-        yield left[:size]
+        order[step] = left[:size]
         left = left[size:]
+    return order
 
 
 def _standardised(fit: tuple[Any, Any, Any], held: tuple[Any, Any, Any]) -> tuple[Any, Any]:

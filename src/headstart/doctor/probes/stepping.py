@@ -7,8 +7,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from headstart.doctor.capture.samples import rows_of, take_rows
 from headstart.doctor.probes.steps import _tensors
 from headstart.doctor.probes.untouched import value_of
+
+Array = np.ndarray[Any, Any]
+
+MOST = 500
+"""The most steps of a run."""
 
 
 class Stepper(Protocol):
@@ -17,8 +23,13 @@ class Stepper(Protocol):
     def begin(self, rate: float | None) -> None:
         """Makes the optimizer as good as new, at a rate."""
 
-    def step(self, batch: Any) -> float:
-        """Takes a step; gives the loss before it."""
+    def steps(self, data: tuple[Any, Any, Any], order: Array, start: int, stop: int) -> list[float]:
+        """Takes the steps from `start` to `stop`; gives the loss before each, to the first that is no number.
+
+        Args:
+            data: x, y and weights of all rows.
+            order: The rows of each step, of shape (MOST, rows of a step).
+        """
 
     def end(self) -> None:
         """Makes the model hold the weights that were reached."""
@@ -68,9 +79,17 @@ class _Common(abc.ABC):
     def end(self) -> None:
         return
 
+    def steps(self, data: tuple[Any, Any, Any], order: Array, start: int, stop: int) -> list[float]:
+        losses: list[float] = []
+        for index in order[start:stop]:
+            losses.append(self.step(tuple(take_rows(part, index) for part in data)))
+            if not np.isfinite(losses[-1]):
+                break
+        return losses
+
     @abc.abstractmethod
     def step(self, batch: Any) -> float:
-        """Each backend has a way of its own."""
+        """Takes a step; gives the loss before it. Each backend has a way of its own."""
 
     def total(self, x: Any, y: Any, weight: Any, training: bool, penalty: float) -> Any:
         predictions = self.model(x, training=training)
@@ -82,13 +101,27 @@ class _Common(abc.ABC):
         return float(np.mean(value_of(self.total(x, y, weight, False, 0.0))))
 
 
+def _gathered(part: Any, index: Any) -> Any:
+    import tensorflow as tf
+
+    if part is None:
+        return None
+    if isinstance(part, dict):
+        return {key: _gathered(value, index) for key, value in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)(_gathered(value, index) for value in part)
+    return tf.gather(part, index)
+
+
 class _TensorFlow(_Common):
     def __init__(self, model: Any, optimizer: Any, penalty: float) -> None:
         super().__init__(model, optimizer, penalty)
         import tensorflow as tf
 
         def step(x: Any, y: Any, weight: Any) -> Any:
-            with tf.GradientTape() as tape:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                for v in self.variables:
+                    tape.watch(v.value)
                 loss = self.total(x, y, weight, True, self.penalty)
             gradients = tape.gradient(loss, [v.value for v in self.variables])
             pairs = [(g, v) for g, v in zip(gradients, self.variables, strict=True) if g is not None]
@@ -96,10 +129,34 @@ class _TensorFlow(_Common):
                 self.optimizer.apply([g for g, _ in pairs], [v for _, v in pairs])
             return loss
 
-        self._step = tf.function(step, reduce_retracing=True)
+        def several(data: Any, order: Any, start: Any, stop: Any) -> Any:
+            def one(i: Any, _: Any, losses: Any) -> Any:
+                loss = step(*(_gathered(part, order[i]) for part in data))
+                loss = tf.cast(tf.reduce_mean(loss), tf.float32)
+                return i + 1, loss, losses.write(i - start, loss)
+
+            losses = tf.TensorArray(tf.float32, 0, dynamic_size=True, clear_after_read=False)
+            begin = (start, tf.constant(0.0), losses)
+            going = lambda i, last, _: tf.logical_and(i < stop, tf.math.is_finite(last))  # noqa: E731
+            return tf.while_loop(going, one, begin, parallel_iterations=1)[2].stack()
+
+        # The loop over steps is compiled too: calling a step from Python takes longer than a small step.
+        self._several = tf.function(several, reduce_retracing=True, autograph=False)
+        self._data: tuple[Any, Any] = (None, None)
+
+    def steps(self, data: tuple[Any, Any, Any], order: Array, start: int, stop: int) -> list[float]:
+        import tensorflow as tf
+
+        if self._data[0] is not data:
+            self._data = data, tuple(_tensors(part) for part in data)
+        taken = self._several(
+            self._data[1], tf.constant(order, tf.int32), tf.constant(start), tf.constant(stop)
+        )
+        return [float(loss) for loss in taken.numpy()]
 
     def step(self, batch: Any) -> float:
-        return float(self._step(*(_tensors(part) for part in batch)))
+        order = np.arange(rows_of(batch[0]))[None]
+        return self.steps(batch, order, 0, 1)[0]
 
 
 class _Torch(_Common):

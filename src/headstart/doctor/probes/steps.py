@@ -46,7 +46,10 @@ def _tensorflow(model: Any, variables: list[Any], x: Any, y: Any, weight: Any) -
     import tensorflow as tf
 
     x, y, weight = _tensors(x), _tensors(y), _tensors(weight)
-    with tf.GradientTape() as tape:
+    # Watching what is trained and no more: else the way back through a frozen backbone is gone for nothing.
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        for v in variables:
+            tape.watch(v.value)
         predictions = model(x, training=True)
         loss = model.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=weight, training=True)
     gradients = tape.gradient(loss, [v.value for v in variables])

@@ -6,7 +6,7 @@ the classifier was built for.
 
 from __future__ import annotations
 
-import time
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import class_ids
 from headstart.doctor.model_view import Backbone, activation_of
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.features import CHUNK, SIDE, linear_accuracy
+from headstart.doctor.probes.features import SIDE, in_chunks, linear_accuracy
 from headstart.doctor.probes.reaching import reaching
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ Array = np.ndarray[Any, Any]
 
 MOST = 96
 """Pictures that are sent."""
-SECONDS = 2.0
-"""About how long it may take."""
 
 
 @dataclass(frozen=True)
@@ -72,32 +70,35 @@ def measure(case: Case) -> tuple[Top, ...]:
 def _compare(case: Case, backbone: Backbone) -> Top | None:
     import keras
 
-    if case.train is None:
+    last = _last_map(backbone.model)
+    if case.train is None or last is None:
         return None
+    ids, maps = _maps(case, backbone, last)
+    if ids is None:
+        return None
+    tail = keras.Function(last, backbone.model.output)
+    answers = in_chunks(tail, _resized(maps, tuple(int(n) for n in last.shape[1:3])))
+    if not np.isfinite(answers).all() or not np.isfinite(maps).all():
+        raise ProbeError("the net gives numbers that are not finite")
+    scores, pooled = linear_accuracy(answers, ids), linear_accuracy(maps.mean(axis=(1, 2)), ids)
+    return None if scores is None or pooled is None else Top(backbone, len(ids), scores, pooled)
+
+
+def _maps(case: Case, backbone: Backbone, last: Any) -> tuple[Array | None, Array]:
+    """Classes and last maps of small pictures: those of `features` where it has sent them already."""
+    import keras
+
+    with contextlib.suppress(ProbeError):
+        for found in case.probes.features:
+            if found.entry.backbone.model is backbone.model and found.tensor is last:
+                return found.ids, found.maps
+    assert case.train is not None
     index = case.rows(MOST)
     ids = class_ids(take_rows(case.train.y, index))
-    last = _last_map(backbone.model)
-    if ids is None or last is None:
-        return None
-    trunk = keras.Function(backbone.model.inputs, last)
-    tail = keras.Function(last, backbone.model.output)
+    if ids is None:
+        return None, np.zeros((0, 1, 1, 1))
     pixels = reaching(case, backbone, take_rows(case.train.x, index))
-    scores, pooled = [], []
-    started = time.perf_counter()
-    for start in range(0, len(pixels), CHUNK):
-        maps = _run(trunk, _small(pixels[start : start + CHUNK]))
-        pooled.append(maps.mean(axis=(1, 2)))
-        scores.append(_run(tail, _resized(maps, tuple(int(n) for n in last.shape[1:3]))))
-        if time.perf_counter() - started > SECONDS:
-            break
-    n = sum(map(len, scores))
-    pair = (
-        linear_accuracy(np.concatenate(scores), ids[:n]),
-        linear_accuracy(np.concatenate(pooled), ids[:n]),
-    )
-    if pair[0] is None or pair[1] is None:
-        return None
-    return Top(backbone, n, pair[0], pair[1])
+    return ids, in_chunks(keras.Function(backbone.model.inputs, last), _small(pixels))
 
 
 def _last_map(net: Any) -> Any:
@@ -122,27 +123,6 @@ def _resized(maps: Array, size: tuple[int, ...]) -> Array:
         return maps
     shrinks = maps.shape[1] > size[0]
     return np.asarray(to_numpy(keras.ops.image.resize(maps, size, antialias=shrinks)))
-
-
-def _run(function: Any, x: Array) -> Array:
-    """Runs a part of a net on inputs of any size, past the check of its own."""
-    import keras
-
-    # One shape for all: some backends compile anew for each.
-    filled = np.zeros((CHUNK, *x.shape[1:]), dtype=np.float32)
-    filled[: len(x)] = x
-    given = keras.ops.convert_to_tensor(filled)
-    out = function._run_through_graph(given, operation_fn=lambda op: _inference(op))
-    array = np.asarray(to_numpy(out[0] if isinstance(out, list | tuple) else out))
-    if not np.isfinite(array).all():
-        raise ProbeError("the net gives numbers that are not finite")
-    return array[: len(x)]
-
-
-def _inference(operation: Any) -> Any:
-    if getattr(operation, "_call_has_training_arg", False):
-        return lambda *args, **kwargs: operation(*args, **{**kwargs, "training": False})
-    return operation
 
 
 __all__ = ["Top", "measure"]

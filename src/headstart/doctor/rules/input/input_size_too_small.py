@@ -32,7 +32,7 @@ import numpy as np
 from headstart.doctor.case import Case, class_ids
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.entries import Entry
-from headstart.doctor.probes.features import SIDE, _trunk, linear_accuracy
+from headstart.doctor.probes.features import SIDE, linear_accuracy, trunk_of
 from headstart.doctor.records import Finding
 
 NAME = "input-size-too-small"
@@ -93,11 +93,11 @@ def _gain(case: Case, entry: Entry) -> tuple[float, float] | None:
         return None
     large = keras.ops.convert_to_numpy(keras.ops.image.resize(pixels, (SIDE, SIDE)))
     try:
-        trunk = _trunk(entry.backbone.model)
-        found = []
-        for pictures in (pixels, large):
-            parts = [trunk(pictures[i : i + 16]) for i in range(0, len(pictures), 16)]
-            found.append(linear_accuracy(np.concatenate(parts), ids[: len(pixels)]))
+        trunk, _ = trunk_of(entry.backbone.model)
+        found = [
+            linear_accuracy(trunk(pictures).mean(axis=(1, 2)), ids[: len(pixels)])
+            for pictures in (pixels, large)
+        ]
     except (ProbeError, ValueError):
         return None
     small, wide = found
