@@ -15,11 +15,11 @@ from headstart.doctor.capture.peek import peek
 from headstart.doctor.capture.samples import Sample, take_rows
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.capture.trace import Event, Trace
-from headstart.doctor.model_view import Backbone, backbones_in, every_layer
 from headstart.doctor.probes import ProbeError, Probes
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Crash, Place
-from headstart.doctor.settings_view import Loss, loss_of
+from headstart.doctor.views.loss import Loss, loss_of
+from headstart.doctor.views.model import Backbone, backbones_in, every_layer
 
 
 @dataclass

@@ -139,7 +139,7 @@ def _folder(keras: Any, model: Any, folder: Path, batch_size: int | None) -> Any
             ids.append(number)
     x, y = np.stack(pictures), np.array(ids)
     units = model.output_shape[-1]
-    from headstart.doctor.settings_view import loss_of
+    from headstart.doctor.views.loss import loss_of
 
     known = loss_of(model)
     if known is not None and known.name == "categorical_crossentropy" and units == len(classes):

@@ -11,8 +11,8 @@ import numpy as np
 from headstart.doctor.capture.peek import batches_of
 from headstart.doctor.capture.samples import Sample, to_numpy
 from headstart.doctor.case import class_ids
-from headstart.doctor.data_steps import has, steps
 from headstart.doctor.probes import ProbeError
+from headstart.doctor.views.data_steps import has, steps
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -11,11 +11,11 @@ import numpy as np
 from headstart.doctor.capture.peek import peek
 from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.capture.trace import Event
-from headstart.doctor.model_view import Backbone, backbones_in
-from headstart.doctor.pixels import Style, style_of, to_raw
+from headstart.doctor.pictures.styles import Style, style_of, to_raw
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Stats, stats
 from headstart.doctor.probes.reaching import reached
+from headstart.doctor.views.model import Backbone, backbones_in
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -15,8 +15,8 @@ import numpy as np
 from headstart.core.numbers import Estimate, share
 from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import class_ids
-from headstart.doctor.pixel_faults import COMPARED, fault_of, flat
-from headstart.doctor.pixels import in_style, to_raw
+from headstart.doctor.pictures.faults import COMPARED, fault_of, flat
+from headstart.doctor.pictures.styles import in_style, to_raw
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.entries import Entry
 from headstart.doctor.probes.reaching import reaching

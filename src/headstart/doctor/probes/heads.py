@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.samples import take_rows, to_numpy
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Flow, Pass
-from headstart.doctor.settings_view import Loss, loss_from
-from headstart.doctor.target_view import plain_training
+from headstart.doctor.views.loss import Loss, loss_from
+from headstart.doctor.views.model import activation_of
+from headstart.doctor.views.targets import plain_training
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

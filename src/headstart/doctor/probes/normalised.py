@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.samples import take_rows, to_numpy
-from headstart.doctor.model_view import Backbone, every_layer
-from headstart.doctor.normalising import norms, on_batch_statistics
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.reaching import reaching
+from headstart.doctor.views.model import Backbone, every_layer
+from headstart.doctor.views.normalising import norms, on_batch_statistics
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

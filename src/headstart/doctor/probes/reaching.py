@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.samples import to_numpy
-from headstart.doctor.model_view import Backbone
 from headstart.doctor.probes import ProbeError
+from headstart.doctor.views.model import Backbone
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

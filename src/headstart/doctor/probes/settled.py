@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headstart.doctor.normalising import norms
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.settling import Settling, compare, kept, planned
+from headstart.doctor.views.normalising import norms
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

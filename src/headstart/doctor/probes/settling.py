@@ -9,10 +9,10 @@ import numpy as np
 
 from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import class_ids
-from headstart.doctor.normalising import norms
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.stepping import stepper
 from headstart.doctor.probes.steps import optimizer_like
+from headstart.doctor.views.normalising import norms
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

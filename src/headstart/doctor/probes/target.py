@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.target_view import Target, target_of
+from headstart.doctor.views.targets import Target, target_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -15,10 +15,10 @@ import numpy as np
 from headstart.core.numbers import Estimate
 from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import class_ids
-from headstart.doctor.model_view import Backbone, activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.features import SIDE, in_chunks, linear_accuracy
 from headstart.doctor.probes.reaching import reaching
+from headstart.doctor.views.model import Backbone, activation_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

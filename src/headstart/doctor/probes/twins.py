@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.samples import Sample, rows_of, take_rows, to_numpy
-from headstart.doctor.data_steps import steps
 from headstart.doctor.probes import ProbeError
+from headstart.doctor.views.data_steps import steps
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -10,7 +10,7 @@ from headstart.doctor.repair import edits
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
-    from headstart.doctor.metric_view import Metric
+    from headstart.doctor.views.metrics import Metric
 
 
 def set_loss(case: Case, title: str, name: str, *, safe: bool = True) -> Edit | None:

@@ -11,7 +11,7 @@ from headstart.doctor.repair import edits
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
-    from headstart.doctor.settings_view import Loss
+    from headstart.doctor.views.loss import Loss
 
 POSITIONS = {"Dense": 1, "Activation": 0, "Conv1D": 6, "Conv2D": 7, "Conv3D": 7}
 """Where the argument `activation` stands in each constructor, from 0."""

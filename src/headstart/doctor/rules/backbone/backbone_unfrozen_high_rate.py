@@ -31,7 +31,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import (
+from headstart.doctor.lines.naming import name_of
+from headstart.doctor.records import Edit, Finding
+from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import (
     fits_before,
     in_backbones,
     learners,
@@ -41,11 +44,8 @@ from headstart.doctor.freezing import (
     steps_itself,
     untrained,
 )
-from headstart.doctor.model_view import Backbone, every_layer
-from headstart.doctor.naming import name_of
-from headstart.doctor.rates import first_step, from_scratch, kernels
-from headstart.doctor.records import Edit, Finding
-from headstart.doctor.repair import edits
+from headstart.doctor.views.model import Backbone, every_layer
+from headstart.doctor.views.rates import first_step, from_scratch, kernels
 
 NAME = "backbone-unfrozen-high-rate"
 GROUP = "backbone"

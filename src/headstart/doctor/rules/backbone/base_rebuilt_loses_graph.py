@@ -30,8 +30,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import every_layer
 from headstart.doctor.records import Finding, Place
+from headstart.doctor.views.model import every_layer
 
 NAME = "base-rebuilt-loses-graph"
 GROUP = "backbone"

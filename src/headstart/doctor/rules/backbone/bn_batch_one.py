@@ -31,11 +31,11 @@ import numpy as np
 
 from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.case import Case
-from headstart.doctor.normalising import norms
 from headstart.doctor.probes.flow import Pass, listening
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.normalising import norms
 
 NAME = "bn-batch-one"
 GROUP = "backbone"

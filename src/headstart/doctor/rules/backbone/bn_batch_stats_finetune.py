@@ -36,14 +36,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.flagged import Flagged, flagged
-from headstart.doctor.freezing import line_of_flag, same_scope, steps_itself
-from headstart.doctor.model_view import Backbone, every_layer
-from headstart.doctor.naming import name_of
-from headstart.doctor.normalising import norms
+from headstart.doctor.lines.flagged import Flagged, flagged
+from headstart.doctor.lines.naming import name_of
 from headstart.doctor.probes.normalised import Normalised
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import line_of_flag, same_scope, steps_itself
+from headstart.doctor.views.model import Backbone, every_layer
+from headstart.doctor.views.normalising import norms
 
 NAME = "bn-batch-stats-finetune"
 GROUP = "backbone"

@@ -33,12 +33,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import steps_itself, untrained
-from headstart.doctor.normalising import norms
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.settling import Settling, kept, planned
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import steps_itself, untrained
+from headstart.doctor.views.normalising import norms
 
 NAME = "bn-moving-stats-unsettled"
 GROUP = "backbone"

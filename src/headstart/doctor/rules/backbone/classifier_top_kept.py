@@ -34,11 +34,11 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import Backbone, activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.tops import Top
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.model import Backbone, activation_of
 
 NAME = "classifier-top-kept"
 GROUP = "backbone"

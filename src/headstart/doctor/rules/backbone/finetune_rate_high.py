@@ -31,10 +31,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.compiling import FINE, with_rate
-from headstart.doctor.freezing import size, steps_itself
-from headstart.doctor.rates import first_step, from_scratch, kernels
 from headstart.doctor.records import Edit, Finding
+from headstart.doctor.repair.compiling import FINE, with_rate
+from headstart.doctor.views.freezing import size, steps_itself
+from headstart.doctor.views.rates import first_step, from_scratch, kernels
 
 NAME = "finetune-rate-high"
 GROUP = "backbone"

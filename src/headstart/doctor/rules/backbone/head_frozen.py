@@ -28,7 +28,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import (
+from headstart.doctor.records import Finding
+from headstart.doctor.views.freezing import (
     fits_before,
     in_backbones,
     learners,
@@ -38,7 +39,6 @@ from headstart.doctor.freezing import (
     steps_itself,
     untrained,
 )
-from headstart.doctor.records import Finding
 
 NAME = "head-frozen"
 GROUP = "backbone"

@@ -28,9 +28,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import own_weights, size
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import own_weights, size
 
 NAME = "head-too-large"
 GROUP = "backbone"

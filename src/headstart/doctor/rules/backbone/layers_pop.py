@@ -31,9 +31,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import every_layer
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.model import every_layer
 
 NAME = "layers-pop"
 GROUP = "backbone"

@@ -34,7 +34,10 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import (
+from headstart.doctor.probes import ProbeError
+from headstart.doctor.records import Edit, Finding, Place
+from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import (
     MEANT,
     fits_before,
     in_backbones,
@@ -48,9 +51,6 @@ from headstart.doctor.freezing import (
     steps_itself,
     untrained,
 )
-from headstart.doctor.probes import ProbeError
-from headstart.doctor.records import Edit, Finding, Place
-from headstart.doctor.repair import edits
 
 NAME = "nothing-trainable"
 GROUP = "backbone"

@@ -31,9 +31,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import every_layer
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import Finding
+from headstart.doctor.views.model import every_layer
 
 NAME = "preprocess-bypassed"
 GROUP = "backbone"

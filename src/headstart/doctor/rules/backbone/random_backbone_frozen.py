@@ -33,12 +33,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import MEANT, line_of_flag, own_weights, size, untrained
-from headstart.doctor.model_view import Backbone, every_layer
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.features import linear_accuracy
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import MEANT, line_of_flag, own_weights, size, untrained
+from headstart.doctor.views.model import Backbone, every_layer
 
 NAME = "random-backbone-frozen"
 GROUP = "backbone"

@@ -28,9 +28,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import size
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import size
 
 NAME = "trainable-typo"
 GROUP = "backbone"

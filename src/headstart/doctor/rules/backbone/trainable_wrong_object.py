@@ -36,7 +36,9 @@ from typing import Any
 
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import (
+from headstart.doctor.records import Edit, Finding
+from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import (
     fits_before,
     learners,
     own_weights,
@@ -45,9 +47,7 @@ from headstart.doctor.freezing import (
     size,
     steps_itself,
 )
-from headstart.doctor.model_view import Backbone, every_layer
-from headstart.doctor.records import Edit, Finding
-from headstart.doctor.repair import edits
+from headstart.doctor.views.model import Backbone, every_layer
 
 NAME = "trainable-wrong-object"
 GROUP = "backbone"

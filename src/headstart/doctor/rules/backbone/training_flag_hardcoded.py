@@ -34,12 +34,12 @@ import numpy as np
 
 from headstart.doctor.capture.samples import take_rows, to_numpy
 from headstart.doctor.case import Case
-from headstart.doctor.flagged import flagged
-from headstart.doctor.freezing import steps_itself
-from headstart.doctor.model_view import every_layer
+from headstart.doctor.lines.flagged import flagged
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import steps_itself
+from headstart.doctor.views.model import every_layer
 
 NAME = "training-flag-hardcoded"
 GROUP = "backbone"

@@ -33,8 +33,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.compiling import FINE, compile_again
-from headstart.doctor.freezing import (
+from headstart.doctor.records import Edit, Finding
+from headstart.doctor.repair.compiling import FINE, compile_again
+from headstart.doctor.views.freezing import (
     changed_since_compile,
     fits_before,
     line_of_flag,
@@ -43,7 +44,6 @@ from headstart.doctor.freezing import (
     size,
     steps_itself,
 )
-from headstart.doctor.records import Edit, Finding
 
 NAME = "unfreeze-without-recompile"
 GROUP = "backbone"

@@ -29,9 +29,9 @@ from collections.abc import Iterable, Iterator
 
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
-from headstart.doctor.input_cost import input_cost
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.input_cost import input_cost
 
 NAME = "no-cache-prefetch"
 GROUP = "cost"

@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.input_cost import input_cost
 from headstart.doctor.records import Finding
+from headstart.doctor.views.input_cost import input_cost
 
 NAME = "python-generator-slow"
 GROUP = "cost"

@@ -32,12 +32,12 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor import data_lines
 from headstart.doctor.capture.samples import batch_of
 from headstart.doctor.case import Case
-from headstart.doctor.data_steps import has, steps
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data_steps import has, steps
 
 NAME = "cache-after-augment"
 GROUP = "data"

@@ -30,11 +30,11 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor import learners
 from headstart.doctor.case import Case
-from headstart.doctor.data_view import classifies, whole_labels
+from headstart.doctor.probes import learners
 from headstart.doctor.records import Edit, Finding, Number
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data import classifies, whole_labels
 
 NAME = "class-imbalance"
 GROUP = "data"

@@ -28,8 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor import data_lines
 from headstart.doctor.case import Case
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.classes import Classes
 from headstart.doctor.records import Edit, Finding, Number, Severity

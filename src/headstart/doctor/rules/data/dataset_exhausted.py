@@ -26,8 +26,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from headstart.doctor import data_lines
 from headstart.doctor.case import Case
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 

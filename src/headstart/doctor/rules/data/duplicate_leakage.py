@@ -28,9 +28,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.data_view import is_series
 from headstart.doctor.records import Finding, Place
 from headstart.doctor.rules.data import split_overlap_seed, val_is_train
+from headstart.doctor.views.data import is_series
 
 NAME = "duplicate-leakage"
 GROUP = "data"

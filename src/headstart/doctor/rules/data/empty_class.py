@@ -27,10 +27,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import loader_of
 from headstart.doctor.probes.twins import files_of
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.data.label_inference_wrong import SPLITS, STRAY
+from headstart.doctor.views.loaders import loader_of
 
 NAME = "empty-class"
 GROUP = "data"

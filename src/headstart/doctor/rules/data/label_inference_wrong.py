@@ -25,9 +25,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import FLOWS, Loader, loader_of
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.loaders import FLOWS, Loader, loader_of
 
 NAME = "label-inference-wrong"
 GROUP = "data"

@@ -30,14 +30,14 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor import learners
 from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case, class_ids
-from headstart.doctor.data_steps import Step, inputs, steps
-from headstart.doctor.data_view import classifies
+from headstart.doctor.lines.rows import Lineage, follow
+from headstart.doctor.probes import learners
 from headstart.doctor.records import Finding, Place
-from headstart.doctor.row_lines import Lineage, follow
+from headstart.doctor.views.data import classifies
+from headstart.doctor.views.data_steps import Step, inputs, steps
 
 NAME = "labels-shuffled"
 GROUP = "data"

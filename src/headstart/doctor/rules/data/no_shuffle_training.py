@@ -28,15 +28,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from headstart.doctor import data_lines
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
-from headstart.doctor.data_steps import Step, has, steps
-from headstart.doctor.data_view import classifies, is_series, made_at
-from headstart.doctor.loader_view import loader_of
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.probes.classes import Classes
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data import classifies, is_series, made_at
+from headstart.doctor.views.data_steps import Step, has, steps
+from headstart.doctor.views.loaders import loader_of
 
 NAME = "no-shuffle-training"
 GROUP = "data"

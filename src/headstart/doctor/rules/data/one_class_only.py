@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.data_view import classifies, labels_place
 from headstart.doctor.records import Finding
+from headstart.doctor.views.data import classifies, labels_place
 
 NAME = "one-class-only"
 GROUP = "data"

@@ -26,11 +26,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.data_steps import steps
-from headstart.doctor.data_view import is_series
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rules.data.no_shuffle_training import evidence, sorted_batches
+from headstart.doctor.views.data import is_series
+from headstart.doctor.views.data_steps import steps
 
 NAME = "small-shuffle-buffer"
 GROUP = "data"

@@ -31,11 +31,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from headstart.doctor import data_lines
 from headstart.doctor.case import Case
-from headstart.doctor.data_view import classifies, is_series, numpy_name, whole_labels
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data import classifies, is_series, numpy_name, whole_labels
 
 NAME = "sorted-validation-split"
 GROUP = "data"

@@ -35,11 +35,11 @@ import numpy as np
 from headstart.doctor.capture.samples import Sample, batch_of
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
-from headstart.doctor.data_steps import Step, steps
 from headstart.doctor.probes.twins import files_of
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Edit, Finding, Number
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data_steps import Step, steps
 
 NAME = "split-overlap-seed"
 GROUP = "data"

@@ -25,8 +25,8 @@ import math
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.data_view import classifies
 from headstart.doctor.records import Finding
+from headstart.doctor.views.data import classifies
 
 NAME = "tiny-dataset"
 GROUP = "data"

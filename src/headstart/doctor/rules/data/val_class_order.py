@@ -30,15 +30,16 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor import data_lines, learners
 from headstart.doctor.capture.samples import Sample
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case, class_ids
-from headstart.doctor.data_steps import steps
-from headstart.doctor.data_view import classifies
-from headstart.doctor.loader_view import DATASETS, FLOWS, Loader, loader_of
+from headstart.doctor.lines import values as data_lines
+from headstart.doctor.probes import learners
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data import classifies
+from headstart.doctor.views.data_steps import steps
+from headstart.doctor.views.loaders import DATASETS, FLOWS, Loader, loader_of
 
 NAME = "val-class-order"
 GROUP = "data"

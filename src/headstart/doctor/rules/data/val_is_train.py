@@ -29,13 +29,13 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor import data_lines
 from headstart.doctor.capture.peek import batches_of
 from headstart.doctor.capture.samples import Sample
 from headstart.doctor.case import Case
-from headstart.doctor.data_steps import Step, inputs, steps
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.data_steps import Step, inputs, steps
 
 NAME = "val-is-train"
 GROUP = "data"
@@ -207,7 +207,7 @@ def _edit(case: Case, whole: bool) -> Edit | None:
 
 def _sorted(case: Case) -> bool:
     """Whether the last fifth holds other classes than the rest."""
-    from headstart.doctor.data_view import whole_labels
+    from headstart.doctor.views.data import whole_labels
 
     ids = whole_labels(case)
     if ids is None:

@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from headstart.doctor import data_lines
 from headstart.doctor.case import Case
+from headstart.doctor.lines import values as data_lines
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 

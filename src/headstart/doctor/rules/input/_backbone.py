@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.pixel_faults import fault_of, flat
-from headstart.doctor.pixels import RANGE
+from headstart.doctor.pictures.faults import fault_of, flat
+from headstart.doctor.pictures.scaling import Scaler, scalers
+from headstart.doctor.pictures.styles import RANGE
+from headstart.doctor.pictures.twice import scaled_in_place_twice
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.entries import Entry
 from headstart.doctor.probes.features import Comparison
 from headstart.doctor.records import Place
-from headstart.doctor.scaling import Scaler, scalers
-from headstart.doctor.twice import scaled_in_place_twice
 
 ALIKE = 0.9
 """Above this likeness of the feature spaces the style makes no difference."""

@@ -31,12 +31,12 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.augmenting import augmenters, augments, changes
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import place_in
+from headstart.doctor.lines.inputs import place_in
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.records import Finding, Place
+from headstart.doctor.views.augmenting import augmenters, augments, changes
 
 NAME = "augment-inactive"
 GROUP = "input"

@@ -29,12 +29,12 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.augmenting import augments, drawn
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.augmenting import augments, drawn
 
 NAME = "augment-range"
 GROUP = "input"

@@ -28,11 +28,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.pixel_faults import INSIDE
-from headstart.doctor.pixels import RANGE
+from headstart.doctor.pictures.faults import INSIDE
+from headstart.doctor.pictures.scaling import unscaled
+from headstart.doctor.pictures.styles import RANGE
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.input._backbone import entries_of, proof, spot
-from headstart.doctor.scaling import unscaled
 
 NAME = INSIDE
 GROUP = "input"

@@ -31,11 +31,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.pixel_faults import MISMATCH, flat
-from headstart.doctor.pixels import RANGE
+from headstart.doctor.pictures.faults import MISMATCH, flat
+from headstart.doctor.pictures.scaling import own_scaling
+from headstart.doctor.pictures.styles import RANGE
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.input._backbone import entries_of, proof, spot
-from headstart.doctor.scaling import own_scaling
 
 NAME = MISMATCH
 GROUP = "input"

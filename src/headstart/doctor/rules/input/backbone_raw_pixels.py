@@ -29,10 +29,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.entry_edit import scaled_at_entry
-from headstart.doctor.pixel_faults import RAW
-from headstart.doctor.pixels import RANGE
+from headstart.doctor.pictures.faults import RAW
+from headstart.doctor.pictures.styles import RANGE
 from headstart.doctor.records import Finding
+from headstart.doctor.repair.entry_edit import scaled_at_entry
 from headstart.doctor.rules.input._backbone import entries_of, proof, spot
 
 NAME = RAW

@@ -33,12 +33,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.entering import first_weights, is_picture
-from headstart.doctor.pixel_faults import TWICE, squeezed
+from headstart.doctor.pictures.faults import TWICE, squeezed
+from headstart.doctor.pictures.scaling import divisions, undone
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.rules.input._backbone import entries_of, proof, spot
-from headstart.doctor.scaling import divisions, undone
+from headstart.doctor.views.entering import first_weights, is_picture
 
 NAME = TWICE
 GROUP = "input"

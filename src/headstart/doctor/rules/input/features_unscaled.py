@@ -36,11 +36,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.entering import LOOKUPS, NORMS, at_bounds, first_weights, mixing, normalised, raw_pixels
-from headstart.doctor.input_lines import data_place
+from headstart.doctor.lines.inputs import data_place
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.records import Finding
+from headstart.doctor.views.entering import (
+    LOOKUPS,
+    NORMS,
+    at_bounds,
+    first_weights,
+    mixing,
+    normalised,
+    raw_pixels,
+)
 
 if TYPE_CHECKING:
     from headstart.doctor.probes.lab import Run

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import data_place
+from headstart.doctor.lines.inputs import data_place
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import Finding
 

@@ -28,10 +28,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.pixel_faults import HALF
+from headstart.doctor.pictures.faults import HALF
+from headstart.doctor.pictures.scaling import own_scaling
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.input._backbone import entries_of, proof, spot
-from headstart.doctor.scaling import own_scaling
 
 NAME = HALF
 GROUP = "input"

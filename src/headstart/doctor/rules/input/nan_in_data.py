@@ -31,7 +31,7 @@ import numpy as np
 
 from headstart.doctor.capture.samples import rows_of, take_rows, to_numpy
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import data_place
+from headstart.doctor.lines.inputs import data_place
 from headstart.doctor.probes.steps import loss_and_gradients
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Finding

@@ -30,7 +30,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import name_given
+from headstart.doctor.lines.inputs import name_given
 from headstart.doctor.probes.untouched import value_of
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits

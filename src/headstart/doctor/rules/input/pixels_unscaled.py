@@ -35,12 +35,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.entering import LOOKUPS, NORMS, at_bounds, first_weights, normalised, raw_pixels
-from headstart.doctor.input_lines import data_place
+from headstart.doctor.lines.inputs import data_place
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
+from headstart.doctor.views.entering import LOOKUPS, NORMS, at_bounds, first_weights, normalised, raw_pixels
 
 NAME = "pixels-unscaled"
 GROUP = "input"

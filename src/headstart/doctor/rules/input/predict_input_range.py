@@ -33,8 +33,8 @@ import numpy as np
 
 from headstart.doctor.capture.samples import take_rows
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import assigned_at, name_given, visible
-from headstart.doctor.later_use import assigned_between, uses
+from headstart.doctor.lines.inputs import assigned_at, name_given, visible
+from headstart.doctor.lines.later_use import assigned_between, uses
 from headstart.doctor.records import Finding, Place
 
 NAME = "predict-input-range"

@@ -31,8 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
+from headstart.doctor.pictures.twice import scaled_in_place_twice
 from headstart.doctor.records import Finding
-from headstart.doctor.twice import scaled_in_place_twice
 
 NAME = "preprocess-in-place-twice"
 GROUP = "input"

@@ -31,9 +31,9 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.entering import LOOKUPS, NORMS, first_weights
-from headstart.doctor.input_lines import data_place
+from headstart.doctor.lines.inputs import data_place
 from headstart.doctor.records import Finding
+from headstart.doctor.views.entering import LOOKUPS, NORMS, first_weights
 
 NAME = "sentinel-values"
 GROUP = "input"

@@ -35,12 +35,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import is_regression, out_of_reach
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes.heads import Head
 from headstart.doctor.probes.lab import Lab, planned_updates
 from headstart.doctor.probes.untouched import value_of
 from headstart.doctor.records import Finding, Place
+from headstart.doctor.views.head_losses import is_regression, out_of_reach
+from headstart.doctor.views.model import activation_of
 
 NAME = "target-unscaled"
 GROUP = "input"

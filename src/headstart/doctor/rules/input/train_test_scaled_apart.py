@@ -32,8 +32,8 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import assigned_at, name_given, visible
-from headstart.doctor.later_use import assigned_between, uses
+from headstart.doctor.lines.inputs import assigned_at, name_given, visible
+from headstart.doctor.lines.later_use import assigned_between, uses
 from headstart.doctor.records import Finding, Place
 
 NAME = "train-test-scaled-apart"

@@ -27,9 +27,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import STYLES
-from headstart.doctor.pixel_faults import fault_of
+from headstart.doctor.pictures.faults import fault_of
 from headstart.doctor.records import Finding
+from headstart.doctor.views.model import STYLES
 
 NAME = "wrong-application-preprocess"
 GROUP = "input"

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.lab import Lab, Run
 from headstart.doctor.rules.optimisation import _settings as settings
+from headstart.doctor.views.model import activation_of
 
 Kind = Literal["rate", "optimiser", "batch", "epochs", "none"]
 

@@ -31,7 +31,6 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import every_layer
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.lab import Run
 from headstart.doctor.probes.untouched import untouched
@@ -39,6 +38,7 @@ from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rules.optimisation import _settings as settings
 from headstart.doctor.rules.optimisation._chain import own_leaves
+from headstart.doctor.views.model import every_layer
 
 NAME = "capacity-too-small"
 GROUP = "optimisation"

@@ -29,10 +29,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.optimisation._chain import own_leaves
 from headstart.doctor.rules.optimisation._settings import fresh
+from headstart.doctor.views.model import activation_of
 
 NAME = "dead-relu"
 GROUP = "optimisation"

@@ -36,12 +36,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.lab import Run, swapped
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rules.optimisation._chain import SEEN_THROUGH, WEIGHTED, Link, links, own_leaves
+from headstart.doctor.views.model import activation_of
 
 NAME = "hidden-activation-missing"
 GROUP = "optimisation"

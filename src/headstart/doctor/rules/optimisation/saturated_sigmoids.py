@@ -34,7 +34,6 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.probes.lab import Run, swapped
@@ -42,6 +41,7 @@ from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rules.optimisation import _settings as settings
 from headstart.doctor.rules.optimisation._chain import WEIGHTED, own_leaves
+from headstart.doctor.views.model import activation_of
 
 NAME = "saturated-sigmoids"
 GROUP = "optimisation"

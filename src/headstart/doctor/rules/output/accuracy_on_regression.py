@@ -29,10 +29,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.metric_view import ACCURACIES, metrics_of
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.loss_edits import set_metric
-from headstart.doctor.target_view import Target, one_target
+from headstart.doctor.views.metrics import ACCURACIES, metrics_of
+from headstart.doctor.views.targets import Target, one_target
 
 NAME = "accuracy-on-regression"
 GROUP = "output"

@@ -33,10 +33,10 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import loader_of
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.loss_edits import set_loss
-from headstart.doctor.target_view import BINARY, Array, one_target
+from headstart.doctor.views.loaders import loader_of
+from headstart.doctor.views.targets import BINARY, Array, one_target
 
 NAME = "binary-loss-exclusive-classes"
 GROUP = "output"

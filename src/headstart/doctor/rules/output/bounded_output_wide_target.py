@@ -30,10 +30,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import is_regression, out_of_reach
 from headstart.doctor.probes.heads import RANGES
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import set_activation
+from headstart.doctor.views.head_losses import is_regression, out_of_reach
 
 NAME = "bounded-output-wide-target"
 GROUP = "output"

@@ -33,7 +33,7 @@ import numpy as np
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair.loss_edits import set_loss
-from headstart.doctor.target_view import CATEGORICAL, SPARSE, Target, one_target
+from headstart.doctor.views.targets import CATEGORICAL, SPARSE, Target, one_target
 
 NAME = "categorical-loss-one-column"
 GROUP = "output"

@@ -28,10 +28,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import Loader, loader_of, loaders_alike
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, one_target
+from headstart.doctor.views.loaders import Loader, loader_of, loaders_alike
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE, Target, one_target
 
 NAME = "class-mode-mismatch"
 GROUP = "output"

@@ -31,9 +31,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.metric_view import measures
 from headstart.doctor.records import Finding
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, one_target
+from headstart.doctor.views.metrics import measures
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE, Target, one_target
 
 NAME = "crossentropy-for-regression"
 GROUP = "output"

@@ -35,12 +35,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import loss_of_numbers
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.probes.heads import Head
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import loss_place, set_activation, set_from_logits
+from headstart.doctor.views.head_losses import loss_of_numbers
+from headstart.doctor.views.model import activation_of
 
 NAME = "double-softmax"
 GROUP = "output"

@@ -35,12 +35,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import is_regression
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.probes.heads import Head
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.repair.output_edits import own_line
+from headstart.doctor.views.head_losses import is_regression
 
 NAME = "dropout-after-output"
 GROUP = "output"

@@ -29,10 +29,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import loader_of
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.loss_edits import set_loss
-from headstart.doctor.target_view import CATEGORICAL, one_target
+from headstart.doctor.views.loaders import loader_of
+from headstart.doctor.views.targets import CATEGORICAL, one_target
 
 NAME = "int-labels-categorical-loss"
 GROUP = "output"

@@ -32,11 +32,11 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
+from headstart.doctor.lines.targets import made_at
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.repair.loss_edits import sole_place
-from headstart.doctor.target_lines import made_at
-from headstart.doctor.target_view import BINARY, SPARSE, Target, maker_of, one_target
+from headstart.doctor.views.targets import BINARY, SPARSE, Target, maker_of, one_target
 
 NAME = "label-out-of-range"
 GROUP = "output"

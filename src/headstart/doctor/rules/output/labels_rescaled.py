@@ -33,9 +33,9 @@ import numpy as np
 from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
+from headstart.doctor.lines.targets import made_at
 from headstart.doctor.records import Finding
-from headstart.doctor.target_lines import made_at
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, one_target
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE, Target, one_target
 
 NAME = "labels-rescaled"
 GROUP = "output"

@@ -34,11 +34,11 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import loss_of_numbers
 from headstart.doctor.probes.heads import Head
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import set_activation
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE
+from headstart.doctor.views.head_losses import loss_of_numbers
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE
 
 NAME = "logits-without-flag"
 GROUP = "output"

@@ -30,11 +30,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import REGRESSION
 from headstart.doctor.probes.heads import Head
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import set_activation
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE
+from headstart.doctor.views.head_losses import REGRESSION
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE
 
 NAME = "relu-output-classes"
 GROUP = "output"

@@ -30,9 +30,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.head_losses import is_regression, out_of_reach
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import set_activation
+from headstart.doctor.views.head_losses import is_regression, out_of_reach
 
 NAME = "relu-output-signed-target"
 GROUP = "output"

@@ -32,7 +32,7 @@ from collections.abc import Iterable
 from headstart.doctor.case import Case
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import set_activation
-from headstart.doctor.target_view import CATEGORICAL, SPARSE
+from headstart.doctor.views.targets import CATEGORICAL, SPARSE
 
 NAME = "sigmoid-exclusive-classes"
 GROUP = "output"

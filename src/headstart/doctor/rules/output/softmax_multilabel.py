@@ -34,7 +34,7 @@ from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.repair.loss_edits import loss_steps, sole_place
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, one_target
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE, Target, one_target
 
 NAME = "softmax-multilabel"
 GROUP = "output"

@@ -32,10 +32,10 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair.output_edits import set_activation
+from headstart.doctor.views.model import activation_of
 
 NAME = "softmax-one-unit"
 GROUP = "output"

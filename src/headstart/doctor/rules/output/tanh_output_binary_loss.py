@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from headstart.doctor.case import Case
 from headstart.doctor.records import Finding
 from headstart.doctor.repair.output_edits import set_activation
-from headstart.doctor.target_view import BINARY
+from headstart.doctor.views.targets import BINARY
 
 NAME = "tanh-output-binary-loss"
 GROUP = "output"

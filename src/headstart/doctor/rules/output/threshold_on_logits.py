@@ -32,7 +32,7 @@ from headstart.doctor.capture.source import Unit
 from headstart.doctor.case import Case
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
-from headstart.doctor.target_view import BINARY
+from headstart.doctor.views.targets import BINARY
 
 NAME = "threshold-on-logits"
 GROUP = "output"

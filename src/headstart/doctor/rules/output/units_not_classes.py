@@ -31,12 +31,12 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import loader_of
-from headstart.doctor.metric_view import measures
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.repair.loss_edits import loss_steps, sole_place
-from headstart.doctor.target_view import BINARY, CATEGORICAL, SPARSE, Target, maker_of, one_target
+from headstart.doctor.views.loaders import loader_of
+from headstart.doctor.views.metrics import measures
+from headstart.doctor.views.targets import BINARY, CATEGORICAL, SPARSE, Target, maker_of, one_target
 
 NAME = "units-not-classes"
 GROUP = "output"

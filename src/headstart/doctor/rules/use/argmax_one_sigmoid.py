@@ -32,11 +32,11 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import activation_of, last_layer
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rest.places import place_of, text_of
 from headstart.doctor.rest.values import Tag, Use, Val
+from headstart.doctor.views.model import activation_of, last_layer
 
 NAME = "argmax-one-sigmoid"
 GROUP = "use"

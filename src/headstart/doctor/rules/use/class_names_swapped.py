@@ -28,11 +28,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.loader_view import loader_of
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.rest.places import place_of
 from headstart.doctor.rest.values import Use, Val
+from headstart.doctor.views.loaders import loader_of
 
 NAME = "class-names-swapped"
 GROUP = "use"

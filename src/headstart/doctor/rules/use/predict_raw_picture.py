@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.pictures_view import raw_picture, scaled_outside
+from headstart.doctor.pictures.given import raw_picture, scaled_outside
 from headstart.doctor.records import Finding
 from headstart.doctor.rest.places import place_of
 

@@ -26,7 +26,7 @@ import ast
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.old_imports import old_imports
+from headstart.doctor.lines.old_imports import old_imports
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rest.places import place_of, text_of

@@ -26,7 +26,7 @@ import ast
 from collections.abc import Iterable
 
 from headstart.doctor.case import Case
-from headstart.doctor.input_lines import call_of
+from headstart.doctor.lines.inputs import call_of
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 

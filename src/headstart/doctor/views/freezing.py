@@ -11,9 +11,9 @@ import numpy as np
 
 from headstart.doctor.capture.trace import Event
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import every_layer
 from headstart.doctor.probes.untouched import value_of
 from headstart.doctor.records import Place
+from headstart.doctor.views.model import every_layer
 
 FIRST_VALUES: Mapping[str, float] = {
     "bias": 0.0,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import parsed, receiver, same_scope
 from headstart.doctor.records import Operation
 from headstart.doctor.repair import edits
+from headstart.doctor.views.freezing import parsed, receiver, same_scope
 
 FINE = "1e-05"
 """The rate at which trained weights are usually tuned further."""

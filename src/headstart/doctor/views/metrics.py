@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headstart.doctor.records import Place
-from headstart.doctor.settings_view import snake
+from headstart.doctor.views.loss import snake
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.freezing import own_weights
-from headstart.doctor.model_view import Backbone, every_layer
 from headstart.doctor.probes.untouched import value_of
+from headstart.doctor.views.freezing import own_weights
+from headstart.doctor.views.model import Backbone, every_layer
 
 ADAPTIVE = ("Adam", "AdamW", "Nadam", "Adamax", "RMSprop", "Lion")
 """Optimizers whose first step has the size of the rate, whatever the gradient."""

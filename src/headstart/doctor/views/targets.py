@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from headstart.doctor.capture.samples import to_numpy
-from headstart.doctor.model_view import activation_of
-from headstart.doctor.settings_view import Loss
+from headstart.doctor.views.loss import Loss
+from headstart.doctor.views.model import activation_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.capture.samples import to_numpy
-from headstart.doctor.model_view import every_layer
 from headstart.doctor.probes.untouched import untouched
+from headstart.doctor.views.model import every_layer
 
 Array = np.ndarray[Any, Any]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headstart.doctor.capture.samples import to_numpy
-from headstart.doctor.model_view import activation_of
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.probes.untouched import value_of
+from headstart.doctor.views.model import activation_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

@@ -157,6 +157,6 @@ def activation_of(layer: Any) -> str | None:
 
 def snake_name(value: Any) -> str:
     """The class name of an object, in snake case."""
-    from headstart.doctor.settings_view import snake
+    from headstart.doctor.views.loss import snake
 
     return snake(type(value).__name__)

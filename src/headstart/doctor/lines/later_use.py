@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.doctor.input_lines import argument, assignments, place_in, root
+from headstart.doctor.lines.inputs import argument, assignments, place_in, root
 from headstart.doctor.records import Place
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor import data_lines
 from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.case import class_ids
-from headstart.doctor.data_steps import steps
-from headstart.doctor.loader_view import loader_of
-from headstart.doctor.model_view import activation_of, last_layer
-from headstart.doctor.target_view import plain_training
+from headstart.doctor.lines import values as data_lines
+from headstart.doctor.views.data_steps import steps
+from headstart.doctor.views.loaders import loader_of
+from headstart.doctor.views.model import activation_of, last_layer
+from headstart.doctor.views.targets import plain_training
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case

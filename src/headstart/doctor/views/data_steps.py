@@ -51,7 +51,7 @@ def inputs(dataset: Any) -> list[Any]:
 
 
 def _name(dataset: Any) -> str:
-    from headstart.doctor.settings_view import snake
+    from headstart.doctor.views.loss import snake
 
     name = snake(type(dataset).__name__.strip("_"))
     for word in ("dataset", "parallel", "v1", "v2", "adapter"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headstart.doctor.pixels import style_of
+from headstart.doctor.pictures.styles import style_of
 from headstart.doctor.probes.entries import Entry
 from headstart.doctor.probes.flow import Stats
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import Backbone
+from headstart.doctor.views.model import Backbone
 
 
 def name_of(case: Case, backbone: Backbone) -> str | None:

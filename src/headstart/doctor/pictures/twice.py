@@ -29,7 +29,7 @@ def scaled_in_place_twice(case: Case) -> Again | None:
     Keras works on a float array in place and on a copy of any other. An array that was filled anew between
     the two calls holds raw pixels again, and is none of this.
     """
-    from headstart.doctor.model_view import STYLES
+    from headstart.doctor.views.model import STYLES
 
     seen: list[Event] = []
     for event in case.trace.of_kind("preprocess"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from headstart.doctor.input_lines import place_in
-from headstart.doctor.model_view import Backbone
+from headstart.doctor.lines.inputs import place_in
 from headstart.doctor.records import Edit, Operation, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.model import Backbone
 
 if TYPE_CHECKING:
     from headstart.doctor.capture.source import Unit

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.model_view import STYLES, Backbone
 from headstart.doctor.records import Edit, Operation, Place
 from headstart.doctor.repair import edits
+from headstart.doctor.views.model import STYLES, Backbone
 
 
 @dataclass(frozen=True)
