@@ -48,7 +48,7 @@ def test_no_backend_for_gradients(
     ("where", "said"),
     [
         ("blok15", "nearest names: block15"),
-        ("head_pool", "that can be trained"),
+        ("head_relu", "that can be trained"),
         ("0", "takes a count from 1"),
         ("100%", "share between 0 and 1"),
     ],
