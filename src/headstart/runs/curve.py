@@ -48,6 +48,9 @@ def learning_curve(
         if any(count >= len(own) for count, own in zip(counts, places, strict=True)):
             continue
         chosen = np.concatenate([own[:count] for count, own in zip(counts, places, strict=True)])
+        if not x.held:
+            # From a file they are read in its order.
+            chosen.sort()
         if points and len(chosen) <= points[-1].n_train:
             continue
         head = fit_at(x.some(chosen), y[chosen], classes, balanced=balanced, strength=strength)
