@@ -72,7 +72,7 @@ class Grade:
         false: Findings at warning or above that are not true.
         true: How many findings at warning or above are true.
         spoke: Whether there was a finding at warning or above.
-        seconds: Wall time of the look.
+        seconds: Wall time of the look alone: what the doctor adds to the script.
     """
 
     named: tuple[int | None, ...]
@@ -146,7 +146,7 @@ def grade(program: Program, diagnosis: Diagnosis) -> Grade:
     loud = [f for f in findings if f.severity != "info"]
     known = {rule for fault in program.faults for rule in fault.rules} | set(program.also)
     false = tuple(f for f in loud if f.rule not in known)
-    seconds = diagnosis.seconds.get("total", 0.0)
+    seconds = diagnosis.seconds.get("look", 0.0)
     return Grade(tuple(named), tuple(placed), false, len(loud) - len(false), bool(loud), seconds)
 
 

@@ -167,7 +167,7 @@ def section(graded: list[tuple[Program, Grade]], fast: bool) -> str:
         "",
         f"Precision of findings at warning or above, over all programs: {share(true, true + len(false))}."
         + (" False: " + "; ".join(f"{p.name} {f.rule}" for p, f in false) + "." if false else "")
-        + f" Seconds a program, {'in one process' if fast else 'with the start of Python and Keras'}:"
+        + " Seconds that the doctor adds to a program's own imports and loading:"
         f" {times[len(times) // 2]:.1f} in the middle, {times[-1]:.1f} at most."
         if times
         else "",
@@ -181,7 +181,7 @@ def section(graded: list[tuple[Program, Grade]], fast: bool) -> str:
             for name, wrong, kind, line in PUBLISHED
         ),
         "",
-        "| faulty program | faults: rank, line | false findings | seconds |",
+        "| faulty program | faults: rank, line | false findings | seconds added |",
         "| --- | --- | --- | --- |",
         *(row(p, g) for p, g in graded if p.kind == "faulty"),
         "",

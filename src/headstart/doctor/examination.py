@@ -53,6 +53,8 @@ def examine(
     started = time.perf_counter()
     if select or ignore:
         pick(select, ignore)  # A misspelt name is said before anything runs.
+    if folder is not None:
+        script = Path(script).resolve()  # The child does not start where the path was written.
     with tempfile.TemporaryDirectory(prefix="headstart-doctor-") as scratch:
         result = Path(scratch) / "diagnosis.json"
         job = {

@@ -7,7 +7,6 @@ for runs, and those that are asked for twice are made once. Every run starts fro
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,15 +21,17 @@ import numpy as np
 from headstart.doctor.capture.samples import rows_of, take_rows, to_numpy
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.guessing import accuracy_of, loss_of_guessing
-from headstart.doctor.probes.stepping import MOST, Stepper, stepper
+from headstart.doctor.probes.meanwhile import one_thread
+from headstart.doctor.probes.planned import own_training, planned_updates
+from headstart.doctor.probes.runs import Run
+from headstart.doctor.probes.stepping import Stepper, stepper
 from headstart.doctor.probes.steps import optimizer_like
+from headstart.doctor.probes.trial_rows import brought_to_scale, order_of, trial_rows, trial_weights
 from headstart.doctor.probes.untouched import untouched, value_of
 
 if TYPE_CHECKING:
     from headstart.doctor.case import Case
 
-ROWS = 1200
-"""The most rows that are used, held-out ones included."""
 SECONDS = 1.2
 """About how long the steps of one run may take. All times are the processor's: a busy machine must not change
 what is found."""
@@ -59,55 +60,6 @@ def _now() -> float:
 
 
 Change = Callable[[], AbstractContextManager[Any]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a short training came to.
-
-    Attributes:
-        steps: Steps that were taken.
-        losses: The loss of the batch before each step, penalties included.
-        start: Loss of the held-out rows before the first step, weight penalties left out.
-        end: The same after the last step; infinite where it is no number.
-        guess: The loss of the best constant answer on those rows.
-        accuracy: Share of held-out rows answered rightly; None where the targets are no classes.
-        course: The loss of the held-out rows after every so many steps, where that was asked for.
-    """
-
-    steps: int
-    losses: tuple[float, ...]
-    start: float
-    end: float
-    guess: float
-    accuracy: float | None = None
-    course: tuple[float, ...] = ()
-
-    @property
-    def finite(self) -> bool:
-        """Whether the loss stayed a number."""
-        return bool(np.isfinite(self.end)) and bool(np.isfinite(self.losses).all())
-
-    @property
-    def explained(self) -> float:
-        """What share of the loss of a constant answer is gone: 0 is no better than guessing, 1 is all."""
-        return float(1 - self.end / self.guess) if np.isfinite(self.end) else float("-inf")
-
-    @property
-    def tail(self) -> float:
-        """The mean loss of the last tenth of the batches; infinite where it is no number."""
-        last = self.losses[-max(3, len(self.losses) // 10) :]
-        return float(np.mean(last)) if np.isfinite(last).all() else float("inf")
-
-    @property
-    def fitted(self) -> float:
-        """As `explained`, on the batches trained on last."""
-        return float(1 - self.tail / self.guess) if np.isfinite(self.tail) else float("-inf")
-
-    @property
-    def at_start(self) -> float:
-        """The same before the first step."""
-        return float(1 - self.start / self.guess) if np.isfinite(self.start) else float("-inf")
 
 
 @dataclass
@@ -148,7 +100,7 @@ class Lab:
             rate = self._own_rate()
             one = self._stepper(None, rate, 1.0, None)
             one.begin(rate)
-            order = _order(self.fit_rows, self.batch_size, TRIED, 0)
+            order = order_of(self.fit_rows, self.batch_size, TRIED, 0)
             seconds = []
             for part in TRIAL:
                 before = _now()
@@ -172,7 +124,7 @@ class Lab:
                 untouched(self.case.model),
                 warnings.catch_warnings(),
                 np.errstate(all="ignore"),
-                _one_thread(),
+                one_thread(),
             ):
                 warnings.simplefilter("ignore")
                 yield
@@ -283,13 +235,13 @@ class Lab:
         model = self.case.model
         fit, held = self.fit, self.held
         if standardised:
-            fit, held = _standardised(fit, held)
+            fit, held = brought_to_scale(fit, held)
         one = self._stepper(optimizer, rate, penalty, structure)
         one.begin(rate)
         start = one.loss(held)
         losses: list[float] = []
         course: list[float] = []
-        order = _order(rows_of(fit[0]), batch_size or self.batch_size, steps, seed)
+        order = order_of(rows_of(fit[0]), batch_size or self.batch_size, steps, seed)
         started = _now()
         while len(losses) < steps:
             begin = len(losses)
@@ -340,7 +292,7 @@ def measure(case: Case) -> Lab:
     flow = case.probes.flow
     if not isinstance(flow.output, np.ndarray) or case.loss is None:
         raise ProbeError("the model has several outputs")
-    x, y, weight = _rows(case)
+    x, y, weight = trial_rows(case)
     n = rows_of(x)
     if n < 2:
         raise ProbeError("there are too few rows")
@@ -349,7 +301,7 @@ def measure(case: Case) -> Lab:
     held = order[: max(8, min(n // 4, 300))] if split else order
     fit = order[len(held) :] if split else order
     size = max(1, min(case.train.batch_size or 32, len(fit)))
-    parts = (x, y, _weights(case, y, weight))
+    parts = (x, y, trial_weights(case, y, weight))
     held_part = tuple(take_rows(part, held) for part in (x, y, None))
     guess = loss_of_guessing(case, held_part[1], flow.output)
     if guess is None or not np.isfinite(guess) or guess < 1e-6:
@@ -360,140 +312,5 @@ def measure(case: Case) -> Lab:
     return Lab(case, planned_updates(case), guess, size, fit_part, held_part, split)
 
 
-def own_training(model: Any) -> bool:
-    """Whether `fit` trains the model the way that Keras does: no `train_step` or `fit` of the user's own."""
-    return all(
-        str(getattr(getattr(type(model), name, None), "__module__", "keras")).startswith(
-            ("keras", "headstart")
-        )
-        for name in ("train_step", "make_train_function")
-    )
-
-
-def planned_updates(case: Case) -> int | None:
-    """How many updates the user's `fit` makes, early stopping aside."""
-    train = case.train
-    if train is None or case.fit is None or case.fit.kind != "fit":
-        return None
-    steps = train.steps
-    given = case.fit_argument("steps_per_epoch")
-    if isinstance(given, int):
-        steps = given
-    elif train.kind == "arrays" and train.rows and train.batch_size:
-        kept = train.rows - int(train.rows * float(case.fit_argument("validation_split") or 0))
-        steps = -(-kept // train.batch_size)
-    if not steps:
-        return None
-    first = case.fit_argument("initial_epoch") or 0
-    return int(steps) * max(1, case.epochs - int(first))
-
-
-@contextlib.contextmanager
-def swapped(layers: list[Any], name: str, value: Any) -> Iterator[None]:
-    """Meanwhile, the attribute of each layer has another value."""
-    kept = [getattr(layer, name) for layer in layers]
-    try:
-        for layer in layers:
-            setattr(layer, name, value)
-        yield
-    finally:
-        for layer, old in zip(layers, kept, strict=True):
-            setattr(layer, name, old)
-
-
-@contextlib.contextmanager
-def scaled(weights: list[tuple[Any, float]]) -> Iterator[None]:
-    """Meanwhile, each weight is multiplied by its factor."""
-    kept = [(variable, value_of(variable)) for variable, _ in weights]
-    try:
-        for (variable, value), (_, factor) in zip(kept, weights, strict=True):
-            variable.assign(value * factor)
-        yield
-    finally:
-        for variable, value in kept:
-            variable.assign(value)
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """PyTorch's threads cost small steps more than they bring, above all on a busy machine."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        yield
-        return
-    kept = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(kept)
-
-
 def _inner(optimizer: Any) -> Any:
     return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _rows(case: Case) -> tuple[Any, Any, Any]:
-    train = case.train
-    assert train is not None
-    if train.whole is None or train.whole[1] is None:
-        return train.x, train.y, train.weight
-    x, y = train.whole
-    n = rows_of(x)
-    weight = case.fit_argument("sample_weight")
-    row = max(1, _size(take_rows(x, slice(0, 1))))
-    most = max(64, min(ROWS, (64 << 20) // row))
-    index = np.sort(np.random.default_rng(2).permutation(n)[:most])
-    return take_rows(x, index), take_rows(y, index), take_rows(weight, index)
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(_size(part) for part in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_size(part) for part in value)
-    return int(getattr(value, "nbytes", 0))
-
-
-def _weights(case: Case, y: Any, weight: Any) -> Any:
-    """The sample weights, those of `class_weight` included."""
-    wanted = case.fit_argument("class_weight")
-    if not isinstance(wanted, dict):
-        return weight
-    from headstart.doctor.case import class_ids
-
-    ids = class_ids(y)
-    if ids is None:
-        return weight
-    extra = np.array([float(wanted.get(int(i), 1.0)) for i in ids], dtype="float32")
-    return extra if weight is None else np.asarray(weight, dtype="float32") * extra
-
-
-def _order(n: int, size: int, steps: int, seed: int) -> Any:
-    """Rows of each step, of shape (MOST, rows of a step): shuffled anew in every round, steps of one size."""
-    rng = np.random.default_rng(seed)
-    size = min(size, n)
-    order = np.zeros((MOST, size), dtype=np.int32)
-    left: Any = np.arange(0)
-    for step in range(steps):
-        if len(left) < size:
-            left = rng.permutation(n)
-        order[step] = left[:size]
-        left = left[size:]
-    return order
-
-
-def _standardised(fit: tuple[Any, Any, Any], held: tuple[Any, Any, Any]) -> tuple[Any, Any]:
-    x = fit[0]
-    if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
-        raise ProbeError("the input is no single array of numbers")
-    axes = tuple(range(x.ndim - 1)) if x.ndim > 1 else (0,)
-    numbers = x.astype("float64")
-    mean, std = numbers.mean(axis=axes), numbers.std(axis=axes)
-    # A column that never changes, or hardly does, stays as it is.
-    std = np.where(std > 1e-8, std, 1.0)
-
-    def change(part: Any) -> Any:
-        return ((part.astype("float64") - mean) / std).astype("float32")
-
-    return (change(x), *fit[1:]), (change(held[0]), *held[1:])

@@ -31,6 +31,9 @@ class Stepper(Protocol):
             order: The rows of each step, of shape (MOST, rows of a step).
         """
 
+    def step(self, batch: Any) -> float:
+        """Takes a step on one batch; gives the loss before it."""
+
     def end(self) -> None:
         """Makes the model hold the weights that were reached."""
 

@@ -10,7 +10,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from headstart.doctor.capture.source import Unit
-from headstart.doctor.rest.expressions import Evaluator, Names, SpentError
+from headstart.doctor.rest.calls import Caller
+from headstart.doctor.rest.expressions import SpentError
+from headstart.doctor.rest.names import Names
+from headstart.doctor.rest.parts import element, merged, split
 from headstart.doctor.rest.values import Function, Rest, Val, mixed
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ def rest_of(case: Case) -> Rest:
     return Rest(tuple(walker.uses))
 
 
-class Walker(Evaluator):
+class Walker(Caller):
     """Executes statements on what is known of their values."""
 
     def __init__(self, units: Mapping[str, Unit]) -> None:
@@ -146,7 +149,7 @@ class Walker(Evaluator):
     def loop(self, node: ast.For, names: Names) -> None:
         """One pass through the body of a `for`, with its target bound to what iterating gives."""
         over = self.value(node.iter, names)
-        self.bind(node.target, self.element(over, node), names)
+        self.bind(node.target, element(over, node), names)
         self.inside(node, node.body, names)
         self.block(node.orelse, names)
 
@@ -176,7 +179,7 @@ class Walker(Evaluator):
         elif isinstance(target, ast.Starred):
             self.bind(target.value, mixed(value), names)
         elif isinstance(target, ast.Tuple | ast.List):
-            for part, inner in zip(target.elts, self.split(value, len(target.elts)), strict=True):
+            for part, inner in zip(target.elts, split(value, len(target.elts)), strict=True):
                 self.bind(part, inner, names)
         elif isinstance(target, ast.Subscript | ast.Attribute):
             base = target.value
@@ -185,7 +188,7 @@ class Walker(Evaluator):
                 self.use("set", target, names, target.attr, held, (value,))
                 return
             if isinstance(base, ast.Name):
-                names.set(base.id, self.merged(names.get(base.id), value))
+                names.set(base.id, merged(names.get(base.id), value))
 
     def run(self, function: Function, args: tuple[Val, ...], keywords: Mapping[str, Val]) -> Val:
         """Follows a function of the user's and gives what it returns."""

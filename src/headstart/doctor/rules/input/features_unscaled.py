@@ -51,7 +51,7 @@ from headstart.doctor.views.entering import (
 )
 
 if TYPE_CHECKING:
-    from headstart.doctor.probes.lab import Run
+    from headstart.doctor.probes.runs import Run
 
 NAME = "features-unscaled"
 GROUP = "input"

@@ -36,7 +36,8 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes.heads import Head
-from headstart.doctor.probes.lab import Lab, planned_updates
+from headstart.doctor.probes.lab import Lab
+from headstart.doctor.probes.planned import planned_updates
 from headstart.doctor.probes.untouched import value_of
 from headstart.doctor.records import Finding, Place
 from headstart.doctor.views.head_losses import is_regression, out_of_reach

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.lab import Lab, Run
+from headstart.doctor.probes.lab import Lab
+from headstart.doctor.probes.runs import Run
 from headstart.doctor.rules.optimisation import _settings as settings
 from headstart.doctor.views.model import activation_of
 
@@ -66,7 +67,7 @@ def suspected(case: Case) -> bool:
     rate, optimizer = case.rate, settings.inner(case.optimizer)
     if rate is None or rate <= 0 or case.fit is None or case.fit.kind != "fit" or case.train is None:
         return False
-    from headstart.doctor.probes.lab import planned_updates
+    from headstart.doctor.probes.planned import planned_updates
 
     plan = planned_updates(case)
     if plan is None or settings.rate_moves(case) or not settings.fresh(case):

@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from headstart.doctor.case import Case
-from headstart.doctor.probes.lab import own_training
+from headstart.doctor.probes.planned import own_training
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 

@@ -32,7 +32,7 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.lab import Run
+from headstart.doctor.probes.runs import Run
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits

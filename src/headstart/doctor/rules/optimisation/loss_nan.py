@@ -32,7 +32,7 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.lab import own_training
+from headstart.doctor.probes.planned import own_training
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.optimisation._chain import leaves
 from headstart.doctor.rules.optimisation._settings import quick, trial_steps, usual_rate

@@ -30,7 +30,7 @@ from collections.abc import Iterable
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.lab import own_training
+from headstart.doctor.probes.planned import own_training
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.optimisation._settings import quick
 

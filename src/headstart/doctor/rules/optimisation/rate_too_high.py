@@ -33,7 +33,8 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
-from headstart.doctor.probes.lab import Lab, Run
+from headstart.doctor.probes.lab import Lab
+from headstart.doctor.probes.runs import Run
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.rules.optimisation import _settings as settings
 

@@ -36,7 +36,8 @@ import numpy as np
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
-from headstart.doctor.probes.lab import Run, swapped
+from headstart.doctor.probes.meanwhile import swapped
+from headstart.doctor.probes.runs import Run
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits
 from headstart.doctor.rules.optimisation import _settings as settings

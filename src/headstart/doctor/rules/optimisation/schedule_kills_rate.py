@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.probes.lab import planned_updates
+from headstart.doctor.probes.planned import planned_updates
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.optimisation import _settings as settings
 

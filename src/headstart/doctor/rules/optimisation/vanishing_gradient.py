@@ -32,7 +32,7 @@ from typing import Any
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes.gradients import Gradient
-from headstart.doctor.probes.lab import own_training
+from headstart.doctor.probes.planned import own_training
 from headstart.doctor.records import Finding
 from headstart.doctor.rules.optimisation._chain import WEIGHTED, own_leaves
 from headstart.doctor.rules.optimisation._settings import fresh, quick

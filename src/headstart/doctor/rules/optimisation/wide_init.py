@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.probes.lab import scaled
+from headstart.doctor.probes.meanwhile import scaled
 from headstart.doctor.probes.untouched import value_of
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair import edits

@@ -33,7 +33,7 @@ from headstart.doctor.capture.samples import to_numpy
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.gradients import batch
-from headstart.doctor.probes.lab import swapped
+from headstart.doctor.probes.meanwhile import swapped
 from headstart.doctor.probes.steps import loss_and_gradients
 from headstart.doctor.probes.untouched import untouched, value_of
 from headstart.doctor.records import Edit, Finding

@@ -36,7 +36,8 @@ import numpy as np
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.heads import Head
-from headstart.doctor.probes.lab import Lab, swapped
+from headstart.doctor.probes.lab import Lab
+from headstart.doctor.probes.meanwhile import swapped
 from headstart.doctor.records import Edit, Finding
 from headstart.doctor.repair.loss_edits import set_loss
 from headstart.doctor.repair.output_edits import loss_place
