@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from headstart.doctor.capture.samples import Batch, Sample, batch_of, rows_of, take_rows
+from headstart.doctor.capture.samples import Batch, Sample, batch_of, bytes_of, rows_of, take_rows
 from headstart.doctor.probes.untouched import untouched
 
 States = dict[str, Any]
@@ -25,14 +25,6 @@ BYTES = 96 << 20
 """Bytes after which looking stops."""
 SECONDS = 4.0
 """Seconds after which looking stops, once a batch is there."""
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(_size(part) for part in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_size(part) for part in value)
-    return int(getattr(value, "nbytes", 0))
 
 
 def _draw(source: Iterator[Any], most: int) -> tuple[list[Any], list[Batch], list[float], bool]:
@@ -52,7 +44,7 @@ def _draw(source: Iterator[Any], most: int) -> tuple[list[Any], list[Batch], lis
         times.append(now - last)
         last = now
         seen = sum(batch.rows for batch in batches)
-        size = sum(_size(batch.x) for batch in batches)
+        size = sum(bytes_of(batch.x) for batch in batches)
         if seen >= ROWS or size >= BYTES or now - started > SECONDS:
             break
     return items, batches, times, False
@@ -145,7 +137,7 @@ def _is_arrays(x: Any) -> bool:
 
 def _arrays(x: Any, y: Any, weight: Any, batch_size: int, most: int) -> Sample:
     n = rows_of(x)
-    row = max(1, _size(take_rows(x, slice(0, 1))))
+    row = max(1, bytes_of(take_rows(x, slice(0, 1))))
     wanted = max(1, min(n, ROWS, BYTES // row))
     index = np.unique(np.linspace(0, max(0, n - 1), wanted).astype(int)) if n else np.arange(0)
     # Strided rows would meet one class only where classes alternate with the stride.

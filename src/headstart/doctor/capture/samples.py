@@ -68,6 +68,15 @@ class Sample:
         return join([batch.weight for batch in self.batches])
 
 
+def bytes_of(value: Any) -> int:
+    """Bytes of an array, or of all arrays in a structure."""
+    if isinstance(value, dict):
+        return sum(bytes_of(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return sum(bytes_of(part) for part in value)
+    return int(getattr(value, "nbytes", 0))
+
+
 def rows_of(value: Any) -> int:
     """Rows of an array, or of the first array in a structure."""
     while isinstance(value, dict | list | tuple):

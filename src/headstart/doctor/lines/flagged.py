@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.doctor.case import Case
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Place
 
 
@@ -47,14 +48,7 @@ def flagged(case: Case) -> list[Flagged]:
                 continue
             layer = _attribute(case, node.func)
             if layer is not None and id(layer) in inside:
-                place = Place(
-                    case.script,
-                    node.lineno,
-                    node.col_offset + 1,
-                    (node.end_col_offset or 0) + 1,
-                    node.end_lineno or 0,
-                    unit.cell,
-                )
+                place = place_in(unit, node, case.script)
                 found.append(Flagged(layer, value, place, False))
     return found
 

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from headstart.doctor.lines.nodes import place_in
+from headstart.doctor.lines.values import argument
 from headstart.doctor.records import Place
 
 if TYPE_CHECKING:
@@ -32,14 +34,6 @@ def call_of(case: Case, place: Place | None) -> ast.Call | None:
     except (SyntaxError, ValueError):
         return None
     return tree if isinstance(tree, ast.Call) else None
-
-
-def argument(call: ast.Call, name: str, position: int | None = None) -> ast.expr | None:
-    """The value of an argument of a call, by its name or its position."""
-    found = next((k.value for k in call.keywords if k.arg == name), None)
-    if found is None and position is not None and position < len(call.args):
-        found = call.args[position]
-    return None if isinstance(found, ast.Starred) else found
 
 
 def data_place(case: Case, name: str = "x") -> Place | None:
@@ -183,19 +177,6 @@ def _pairs(goal: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
         # A split gives two parts of each of its arguments.
         return [(one, value if i < 2 else ast.Constant(None)) for i, one in enumerate(goal.elts)]
     return [pair for one in goal.elts for pair in _pairs(one, value)]
-
-
-def place_in(unit: Unit, node: ast.AST, file: str) -> Place:
-    """The place of a node of a unit's syntax tree."""
-    lines = unit.text.splitlines()
-    line: int = node.lineno  # type: ignore[attr-defined]
-    end: int = node.end_lineno or line  # type: ignore[attr-defined]
-
-    def column(number: int, offset: int) -> int:
-        return len(lines[number - 1].encode()[:offset].decode(errors="ignore")) + 1
-
-    first, last = column(line, node.col_offset), column(end, node.end_col_offset)  # type: ignore[attr-defined]
-    return Place(file, line, first, last, end, unit.cell)
 
 
 def visible(case: Case) -> dict[str, Any]:

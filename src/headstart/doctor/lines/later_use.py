@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.doctor.lines.inputs import argument, assignments, place_in, root
+from headstart.doctor.lines.inputs import assignments, root
+from headstart.doctor.lines.nodes import place_in
+from headstart.doctor.lines.values import argument
 from headstart.doctor.records import Place
 
 if TYPE_CHECKING:

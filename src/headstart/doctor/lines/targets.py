@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Place
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def made_at(case: Case, wanted: Wanted | None = None) -> Place | None:
         follow = _handed_on(steps[-1], name) if steps else None
         if picked and (wanted is not None or follow is None):
             step = picked[-1]
-            return _place(step.unit, step.statement if step.alone else step.value, fit.file)
+            return place_in(step.unit, step.statement if step.alone else step.value, fit.file)
         if follow is None:
             return None
         name, until = follow, (steps[-1].unit.cell or 0, steps[-1].statement.lineno)
@@ -151,16 +152,5 @@ def _by_word(case: Case, wanted: Wanted, file: str) -> Place | None:
             root = root_of(value)
             words = root.lower().replace(".", "_").split("_") if root else []
             if wanted(value) and any(word.rstrip("0123456789") in LABELS for word in words):
-                found = _place(unit, node, file)
+                found = place_in(unit, node, file)
     return found
-
-
-def _place(unit: Unit, node: ast.stmt | ast.expr, file: str) -> Place:
-    lines = unit.text.splitlines()
-    end = node.end_lineno or node.lineno
-
-    def column(line: int, offset: int) -> int:
-        return len(lines[line - 1].encode()[:offset].decode(errors="ignore")) + 1
-
-    last = column(end, node.end_col_offset or 0)
-    return Place(file, node.lineno, column(node.lineno, node.col_offset), last, end, unit.cell)

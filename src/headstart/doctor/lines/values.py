@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Place
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ def call_at(case: Case, place: Place | None) -> ast.Call | None:
     for node in ast.walk(unit.tree() or ast.Module([], [])):
         if not isinstance(node, ast.Call) or (node.lineno, node.end_lineno) != (place.line, place.end_line):
             continue
-        start = _column(unit.text, node.lineno, node.col_offset)
-        end = _column(unit.text, place.end_line, node.end_col_offset or 0)
-        if (start, end) == (place.column, place.end_column):
+        at = place_in(unit, node, place.file)
+        if (at.column, at.end_column) == (place.column, place.end_column):
             return node
     return None
 
@@ -59,22 +59,7 @@ def place_of(case: Case, near: Place, node: ast.AST) -> Place | None:
     unit = case.unit(near)
     if unit is None or not isinstance(node, ast.expr):
         return None
-    last = node.end_lineno or node.lineno
-    return Place(
-        near.file,
-        node.lineno,
-        _column(unit.text, node.lineno, node.col_offset),
-        _column(unit.text, last, node.end_col_offset or 0),
-        last,
-        unit.cell,
-    )
-
-
-def _column(text: str, line: int, offset: int) -> int:
-    lines = text.splitlines()
-    if line > len(lines):
-        return offset + 1
-    return len(lines[line - 1].encode("utf-8")[:offset].decode("utf-8", errors="replace")) + 1
+    return place_in(unit, node, near.file)
 
 
 def argument(call: ast.Call | None, name: str, position: int | None = None) -> ast.expr | None:
@@ -172,10 +157,7 @@ def _appended(case: Case, name: str, after: Place, before: Place) -> Place | Non
             ):
                 continue
             if _fills(node, name):
-                start = _column(unit.text, node.lineno, node.col_offset)
-                last = node.end_lineno or node.lineno
-                end = _column(unit.text, last, node.end_col_offset or 0)
-                lines.append(Place(before.file, node.lineno, start, end, last, unit.cell))
+                lines.append(place_in(unit, node, before.file))
     return lines[0] if len(lines) == 1 else None
 
 
@@ -220,15 +202,7 @@ def assigned(case: Case, name: str, before: Place) -> tuple[Place, tuple[ast.exp
             if late or name not in _names(target):
                 continue
             if best is None or unit.cell != best[0].cell or node.lineno >= best[0].line:
-                place = Place(
-                    before.file,
-                    node.lineno,
-                    _column(unit.text, node.lineno, node.col_offset),
-                    _column(unit.text, node.end_lineno or node.lineno, node.end_col_offset or 0),
-                    node.end_lineno or node.lineno,
-                    unit.cell,
-                )
-                best = place, (target, value)
+                best = place_in(unit, node, before.file), (target, value)
     return best
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headstart.doctor.case import Case
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Edit, Operation, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.views.model import STYLES, Backbone
@@ -80,25 +81,7 @@ def divisions(case: Case) -> list[Place]:
                 divisor = node.right if isinstance(node, ast.BinOp) else node.value
                 one = isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant)
                 if _number(divisor) in (255.0, 127.5, 128.0) and not one:
-                    end = (
-                        len(
-                            unit.text.splitlines()[node.end_lineno - 1]
-                            .encode()[: node.end_col_offset]
-                            .decode()
-                        )
-                        if node.end_lineno
-                        else 0
-                    )
-                    found.append(
-                        Place(
-                            case.script,
-                            node.lineno,
-                            node.col_offset + 1,
-                            end + 1,
-                            node.end_lineno or 0,
-                            unit.cell,
-                        )
-                    )
+                    found.append(place_in(unit, node, case.script))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headstart.doctor.capture.samples import rows_of, take_rows
+from headstart.doctor.capture.samples import bytes_of, rows_of, take_rows
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.stepping import MOST
 
@@ -26,18 +26,10 @@ def trial_rows(case: Case) -> tuple[Any, Any, Any]:
     x, y = train.whole
     n = rows_of(x)
     weight = case.fit_argument("sample_weight")
-    row = max(1, _size(take_rows(x, slice(0, 1))))
+    row = max(1, bytes_of(take_rows(x, slice(0, 1))))
     most = max(64, min(ROWS, (64 << 20) // row))
     index = np.sort(np.random.default_rng(2).permutation(n)[:most])
     return take_rows(x, index), take_rows(y, index), take_rows(weight, index)
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(_size(part) for part in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_size(part) for part in value)
-    return int(getattr(value, "nbytes", 0))
 
 
 def trial_weights(case: Case, y: Any, weight: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from headstart.doctor.lines.inputs import place_in
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Edit, Operation, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.views.model import Backbone

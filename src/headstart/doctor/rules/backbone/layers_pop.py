@@ -31,6 +31,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headstart.doctor.case import Case
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.views.model import every_layer
@@ -78,14 +79,7 @@ def _calls(case: Case) -> Iterator[tuple[Place, str]]:
                 and node.func.value.attr in ("layers", "_layers")
                 and not node.keywords
             ):
-                place = Place(
-                    case.script,
-                    node.lineno,
-                    node.col_offset + 1,
-                    (node.end_col_offset or 0) + 1,
-                    node.end_lineno or 0,
-                    unit.cell,
-                )
+                place = place_in(unit, node, case.script)
                 yield place, ast.unparse(node.func.value.value)
 
 

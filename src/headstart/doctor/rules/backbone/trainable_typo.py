@@ -28,6 +28,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headstart.doctor.case import Case
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.views.freezing import size
@@ -107,13 +108,6 @@ def _line(case: Case, name: str) -> tuple[Place, tuple[Place, str] | None] | Non
                 continue
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Attribute) and target.attr == name:
-                    place = Place(
-                        case.script,
-                        target.lineno,
-                        target.col_offset + 1,
-                        (target.end_col_offset or 0) + 1,
-                        target.end_lineno or 0,
-                        unit.cell,
-                    )
+                    place = place_in(unit, target, case.script)
                     return place, (place, f"{ast.unparse(target.value)}.trainable")
     return None

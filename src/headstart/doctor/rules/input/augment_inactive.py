@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.lines.inputs import place_in
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.probes import ProbeError
 from headstart.doctor.probes.flow import Pass
 from headstart.doctor.records import Finding, Place

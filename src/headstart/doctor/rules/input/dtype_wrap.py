@@ -29,7 +29,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from headstart.doctor.case import Case
-from headstart.doctor.lines.inputs import assignments, name_given, place_in
+from headstart.doctor.lines.inputs import assignments, name_given
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Finding, Place
 
 NAME = "dtype-wrap"

@@ -33,8 +33,8 @@ from collections.abc import Iterable
 
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.case import Case
-from headstart.doctor.lines.inputs import place_in
 from headstart.doctor.lines.later_use import Use, calls, made_from, uses
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Finding, Place
 from headstart.doctor.rules.input.predict_input_range import _range
 

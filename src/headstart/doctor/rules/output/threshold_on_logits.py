@@ -30,6 +30,7 @@ from collections.abc import Iterable, Iterator
 
 from headstart.doctor.capture.source import Unit
 from headstart.doctor.case import Case
+from headstart.doctor.lines.nodes import place_in
 from headstart.doctor.records import Edit, Finding, Place
 from headstart.doctor.repair import edits
 from headstart.doctor.views.targets import BINARY
@@ -112,9 +113,9 @@ def _cuts(case: Case, model: str) -> Iterator[tuple[Place, bool]]:
                 half = isinstance(right, ast.Constant) and right.value == 0.5
                 order = isinstance(node.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE)
                 if half and order and _is_raw(node.left, model, raw):
-                    yield _place(case, unit, right), False
+                    yield place_in(unit, right, case.script), False
             elif isinstance(node, ast.Call) and _rounds(node, model, raw):
-                yield _place(case, unit, node), True
+                yield place_in(unit, node, case.script), True
 
 
 def _names(trees: list[tuple[Unit, ast.Module | None]], model: str) -> set[str]:
@@ -166,20 +167,3 @@ def _rounds(node: ast.Call, model: str, raw: set[str]) -> bool:
     if node.args:
         return isinstance(function.value, ast.Name) and _is_raw(node.args[0], model, raw)
     return _is_raw(function.value, model, raw)
-
-
-def _place(case: Case, unit: Unit, node: ast.expr) -> Place:
-    lines = unit.text.splitlines()
-    end = node.end_lineno or node.lineno
-
-    def column(line: int, offset: int) -> int:
-        return len(lines[line - 1].encode()[:offset].decode(errors="ignore")) + 1
-
-    return Place(
-        case.script,
-        node.lineno,
-        column(node.lineno, node.col_offset),
-        column(end, node.end_col_offset or node.col_offset),
-        end,
-        unit.cell,
-    )
