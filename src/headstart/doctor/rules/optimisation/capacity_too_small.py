@@ -32,6 +32,7 @@ import numpy as np
 
 from headstart.doctor.case import Case
 from headstart.doctor.probes import ProbeError
+from headstart.doctor.probes.lab import Lab
 from headstart.doctor.probes.runs import Run
 from headstart.doctor.probes.untouched import untouched
 from headstart.doctor.records import Edit, Finding
@@ -100,15 +101,20 @@ def _tried(case: Case, name: str) -> tuple[Run, Run]:
     lab = case.probes.lab
     found: list[Run] = []
     for units in (None, WIDE):
-        runs = []
+        runs: list[Run] = []
+        other: Lab | None = None
         for seed in (0, 1):
             with case.trace.paused(), untouched():
                 keras.utils.set_random_seed(seed)
                 model = _rebuilt(case.model, name, units)
+            if other is None:
                 model.compile(optimizer=keras.optimizers.Adam(RATE), loss=case.model.loss)
-            other = lab.of(model)
+                other = lab.of(model)
+            else:
+                # Other weights in the same net: its steps are compiled already.
+                other.case.model.set_weights(model.get_weights())
             other.spent = lab.spent
-            runs.append(other.run(keras.optimizers.Adam(RATE), key="adam", steps=lab.room))
+            runs.append(other.run(keras.optimizers.Adam(RATE), key=("adam", seed), steps=lab.room))
             lab.spent = other.spent
             if runs[-1].explained > 0.9:
                 break
