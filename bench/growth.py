@@ -75,8 +75,7 @@ def main() -> None:
         "",
         f"From {least['count']:,} to {most['count']:,} pictures the time a picture goes from {least['ms']:.2f} to"
         f" {most['ms']:.2f} ms, and the peak of the pass grows by {grown:.0f} MB"
-        f" ({1e3 * grown / (most['count'] - least['count']):.1f} kB a picture: names, hashes, fingerprints, and the"
-        " matrix as it fills up).",
+        f" ({1e3 * grown / (most['count'] - least['count']):.1f} kB a picture: names, hashes, fingerprints).",
         "",
         "![Time a picture and peak memory over the number of pictures](growth.svg)",
     ]
