@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from _report import PAGE, machine, write_section
 from headstart.core import atomic
-from headstart.runs.report.svg import WIDTH, Scale, axes, chart, dot, path, tag, text
+from headstart.runs.report.svg import WIDTH, Scale, apart, axes, chart, dot, path, tag, text, ticks
 from headstart.use.demo import draw
 
 FEATURE = 1280 * 4
@@ -188,15 +188,13 @@ def curve(counts: list[float], lines: list[tuple[str, str, list[float]]], title:
     top = 1.15 * max(max(values) for _, _, values in lines)
     x = Scale(counts[0], counts[-1], 52.0, WIDTH - 78.0, logarithmic=True)
     y = Scale(0.0, top, down + 222.0, down + 36.0)
-    marks = [
-        (top * share / 4, f"{top * share / 4:,.3g}" if top < 100 else f"{top * share / 4:,.0f}")
-        for share in range(5)
-    ]
+    marks = [(value, f"{value:,g}") for value in ticks(0.0, top)]
     parts: list[str] = [axes(x, y, [(c, f"{c:,}") for c in counts], marks, "pictures", title)]
-    for kind, said, values in lines:
+    heights = apart([y(values[-1]) for _, _, values in lines], 16)
+    for (kind, said, values), height in zip(lines, heights, strict=True):
         points = [(x(c), y(v)) for c, v in zip(counts, values, strict=True)]
         parts += [path(points, f"line {kind}"), *(dot(*point, f"end {kind}", 3.5) for point in points)]
-        parts.append(text(points[-1][0] + 8, points[-1][1] + 4, said, class_=f"label said-{kind}"))
+        parts.append(text(points[-1][0] + 9, height + 4, said, class_=f"label said-{kind}"))
     return Markup("").join(parts)
 
 
