@@ -39,9 +39,9 @@ BACKBONES = (
 TURNS = 5
 SECONDS = 0.6
 BATCH = 4
-SIDE = 2048
-"""Rows and columns of the matrices that the limit is measured with."""
-PRODUCTS = 4
+SIDES = (512, 1024, 2048)
+"""Rows and columns of the matrices that the limit is measured with; the best counts."""
+PRODUCTS = 8
 """How many products follow each other in one graph, so that bringing numbers in and out weighs little."""
 
 
@@ -57,8 +57,8 @@ def main() -> None:
     limits["numpy"] = numpy_limit()
     rows = kept_rows()
     for name in options.backbone or BACKBONES:
-        rows[name] = row(name, ways, limits)
-        print(rows[name], flush=True)
+        rows[name] = row(name, ways)
+        print(" ".join(rows[name]), flush=True)
     text = page(rows, limits)
     print(text)
     if not options.no_write:
@@ -70,76 +70,78 @@ def precisions() -> tuple[Precision, ...]:
 
 
 def limit(precision: str) -> float:
-    """Multiply-adds a second of matrix products in OpenVINO, in the better of two layouts of the threads."""
-    random = np.random.default_rng(0)
-    entry = ops.parameter([SIDE, SIDE], np.float32)
-    value = entry.output(0)
-    for _ in range(PRODUCTS):
-        weights = (random.normal(size=(SIDE, SIDE)) / np.sqrt(SIDE)).astype(np.float32)
-        value = ops.matmul(value, ops.constant(weights), False, False).output(0)
-    graph = ov.Model([value], [entry], "products")
-    x = random.normal(size=(SIDE, SIDE)).astype(np.float32)
+    """Multiply-adds a second of matrix products in OpenVINO, in the best of some sizes and layouts of the threads."""
     threads = processor.threads()
     best = 0.0
-    for streams in {1, threads}:
-        settings = {
-            "INFERENCE_PRECISION_HINT": precision,
-            "NUM_STREAMS": str(streams),
-            "INFERENCE_NUM_THREADS": threads,
-        }
-        compiled = processor.core().compile_model(graph, "CPU", settings)
-        requests = [compiled.create_infer_request() for _ in range(streams)]
+    for side in SIDES:
+        graph, x = products(side)
+        for streams in sorted({1, threads}):
+            settings = {
+                "INFERENCE_PRECISION_HINT": precision,
+                "NUM_STREAMS": str(streams),
+                "INFERENCE_NUM_THREADS": threads,
+            }
+            compiled = processor.core().compile_model(graph, "CPU", settings)
+            requests = [compiled.create_infer_request() for _ in range(streams)]
 
-        def turn(requests: list[ov.InferRequest] = requests) -> int:
-            for request in requests:
-                request.start_async({0: x}, share_inputs=True)
-            for request in requests:
-                request.wait()
-            return len(requests)
+            def turn(requests: list[ov.InferRequest] = requests, x: NDArray[np.float32] = x) -> int:
+                for request in requests:
+                    request.start_async({0: x}, share_inputs=True)
+                for request in requests:
+                    request.wait()
+                return len(requests)
 
-        best = max(best, median_rate(turn))
-    return best * PRODUCTS * SIDE**3
+            best = max(best, median_rate(turn) * PRODUCTS * side**3)
+    return best
+
+
+def products(side: int) -> tuple[ov.Model, NDArray[np.float32]]:
+    """A chain of matrix products, and what goes in."""
+    random = np.random.default_rng(0)
+    entry = ops.parameter([side, side], np.float32)
+    value = entry.output(0)
+    for _ in range(PRODUCTS):
+        weights = (random.normal(size=(side, side)) / np.sqrt(side)).astype(np.float32)
+        value = ops.matmul(value, ops.constant(weights), False, False).output(0)
+    return ov.Model([value], [entry], "products"), random.normal(size=(side, side)).astype(np.float32)
 
 
 def numpy_limit() -> float:
     """Multiply-adds a second of NumPy's matrix product in float32."""
+    side = SIDES[-1]
     random = np.random.default_rng(0)
-    a, b = (random.normal(size=(SIDE, SIDE)).astype(np.float32) for _ in range(2))
+    a, b = (random.normal(size=(side, side)).astype(np.float32) for _ in range(2))
     out = np.empty_like(a)
 
     def turn() -> int:
         np.matmul(a, b, out=out)
         return 1
 
-    return median_rate(turn) * SIDE**3
+    return median_rate(turn) * side**3
 
 
 def median_rate(turn: Callable[[], int]) -> float:
-    """The median of TURNS stretches of SECONDS each; a turn gives what it did."""
+    """The median of three stretches of half a second; a turn gives what it did."""
     turn()
     rates = []
-    for _ in range(TURNS):
+    for _ in range(3):
         started, done = time.perf_counter(), 0
-        while done == 0 or time.perf_counter() - started < SECONDS:
+        while done == 0 or time.perf_counter() - started < 0.5:
             done += turn()
         rates.append(done / (time.perf_counter() - started))
     return statistics.median(rates)
 
 
-def row(name: str, ways: dict[str, str], limits: dict[str, float]) -> str:
-    """A network's line of the table."""
+def row(name: str, ways: dict[str, str]) -> list[str]:
+    """A network's cells: its name, billion multiply-adds, the engine's rates, the plain ones."""
     trunk = build_trunk(find(name), weights="random")
     multiply_adds = count_multiply_adds(trunk.model)
     assert multiply_adds is not None
     rates = in_turns(opened(trunk), trunk.input_size)
     cells = [name, f"{multiply_adds / 1e9:.2f}", *(cell(rates.get(one)) for one in ("f32", "bf16", "int8"))]
-    for precision in ("f32", "bf16"):
-        reach = limits.get(precision, 0.0) / multiply_adds
-        cells.append(f"{rates[precision] / reach:.0%} of {number(reach)}" if precision in rates else "")
     count = 32 if multiply_adds > 3e9 else 96
     plain = ("tensorflow", "torch", "openvino")
-    cells += [cell(child(ways[way], way, name, count)) if way in ways else "" for way in plain]
-    return "| " + " | ".join(cells) + " |"
+    return cells + [cell(child(ways[way], way, name, count)) if way in ways else "" for way in plain]
 
 
 def opened(trunk: Trunk) -> dict[str, Engine]:
@@ -186,7 +188,17 @@ def number(rate: float) -> str:
     return f"{rate:,.1f}" if rate < 100 else f"{rate:,.0f}"
 
 
-def page(rows: dict[str, str], limits: dict[str, float]) -> str:
+def line(cells: list[str], limits: dict[str, float]) -> str:
+    """A line of the table: the cells, and in their middle the shares of the limit."""
+    shares = []
+    for precision, place in (("f32", 2), ("bf16", 3)):
+        rate = cells[place].replace(",", "")
+        reach = limits.get(precision, 0.0) / (float(cells[1]) * 1e9)
+        shares.append(f"{float(rate) / reach:.0%} of {number(reach)}" if rate and reach else "")
+    return "| " + " | ".join([*cells[:5], *shares, *cells[5:]]) + " |"
+
+
+def page(rows: dict[str, list[str]], limits: dict[str, float]) -> str:
     measured = ", ".join(
         f"{precision} {limits[precision] / 1e9:,.0f}" for precision in ("f32", "bf16") if precision in limits
     )
@@ -197,8 +209,8 @@ def page(rows: dict[str, str], limits: dict[str, float]) -> str:
         "",
         "Pictures a second, random weights, ready batches of raw pixels, medians of "
         f"{TURNS} turns. *headstart*: its OpenVINO engine in each precision (int8 where NNCF is installed). *Share of the "
-        "limit*: of the pictures a second that matrix products of this size would allow, multiply-adds for multiply-adds: "
-        f"{SIDE} x {SIDE} in OpenVINO reached {measured} billion multiply-adds a second here, NumPy in float32 "
+        "limit*: of the pictures a second that matrix products would allow, multiply-adds for multiply-adds: squares of "
+        f"{', '.join(map(str, SIDES))} rows in OpenVINO reached {measured} billion multiply-adds a second here at best, NumPy in float32 "
         f"{limits['numpy'] / 1e9:,.0f}. Convolutions of three by three may pass it, for there are ways with fewer "
         "multiplications; depthwise ones are bound by memory. *Plainly*: the same network by Keras's `predict` in batches of "
         "32 on each backend (on OpenVINO, Keras leaves the precision to OpenVINO).",
@@ -206,20 +218,20 @@ def page(rows: dict[str, str], limits: dict[str, float]) -> str:
         "| network | billion multiply-adds | headstart f32 | bf16 | int8 | share of the limit f32 | bf16 "
         "| plainly, TensorFlow | PyTorch | Keras on OpenVINO |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        *(rows[name] for name in BACKBONES if name in rows),
+        *(line(rows[name], limits) for name in BACKBONES if name in rows),
     ]
     return "\n".join(lines)
 
 
-def kept_rows() -> dict[str, str]:
-    """The rows that are there already, if this machine made them."""
+def kept_rows() -> dict[str, list[str]]:
+    """The rows that are there already, if this machine made them, without the shares."""
     written = _report.PAGE.read_text(encoding="utf-8") if _report.PAGE.is_file() else ""
     found = re.search("<!-- begin: engines -->(.*?)<!-- end: engines -->", written, re.DOTALL)
     section = found.group(1) if found else ""
     if processor.name() not in section:
         return {}
-    lines = [line for line in section.splitlines() if line.startswith("| ")]
-    return {line.split("|")[1].strip(): line for line in lines if line.split("|")[1].strip() in BACKBONES}
+    lines = [[cell.strip() for cell in one.strip("|").split("|")] for one in section.splitlines()]
+    return {cells[0]: cells[:5] + cells[7:] for cells in lines if cells[0] in BACKBONES}
 
 
 if __name__ == "__main__":

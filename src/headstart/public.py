@@ -43,7 +43,7 @@ def train(
         weights: 'imagenet', or a file of weights.
         input_size: Side of the square input in pixels; None is the backbone's own.
         head: 'linear' or 'mlp'.
-        engine: 'openvino' or 'keras'.
+        engine: 'openvino', 'onnx' or 'keras'.
         precision: 'auto', 'f32', 'bf16', or 'int8' (needs the extra int8).
         validation: Share of pictures to validate on, where the layout gives none.
         class_weight: 'balanced': every class counts the same. None: every picture does.

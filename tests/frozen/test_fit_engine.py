@@ -11,7 +11,7 @@ import pytest
 from headstart.core import backend
 from headstart.core.errors import EngineError, SettingsError
 from headstart.engines.openvino import processor
-from headstart.frozen import fit, selection, trial
+from headstart.frozen import fit, opening, selection, trial
 from headstart.frozen.trial import Outcome, Tried, fastest, recalled
 
 keras = backend.ensure()
@@ -35,7 +35,7 @@ def no_export(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> None:
         raise EngineError("One can be exported", "one that cannot", "use Keras")
 
-    monkeypatch.setattr(selection, "export_saved", fails)
+    monkeypatch.setattr(opening, "export_saved", fails)
 
 
 def one_input(make_frozen: Any) -> Any:
@@ -114,7 +114,7 @@ def test_training_is_the_same_and_the_engine_remembered(openvino_wins, make_froz
     def forbidden(*_: Any) -> None:
         raise AssertionError("nothing is to be exported")
 
-    monkeypatch.setattr(selection, "export_saved", forbidden)
+    monkeypatch.setattr(opening, "export_saved", forbidden)
     again = trained(lambda: kind(make_frozen), fit)
     same(expected, again)
     assert (again[2].computed, again[2].found) == (0, N)

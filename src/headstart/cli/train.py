@@ -19,7 +19,7 @@ def command(
     weights: str | None = None,
     input_size: int | None = None,
     head: Literal["linear", "mlp"] | None = None,
-    engine: Literal["openvino", "keras"] | None = None,
+    engine: Literal["openvino", "onnx", "keras"] | None = None,
     precision: Literal["auto", "f32", "bf16", "int8"] | None = None,
     validation: float | None = None,
     class_weight: Literal["none", "balanced"] | None = None,
@@ -52,7 +52,7 @@ def command(
         What is trained on the features: linear (default; logistic regression, cross-validated and
         calibrated), or mlp (Dense 256, Dropout, Dense 64; needs TensorFlow, JAX or PyTorch).
     engine
-        What runs the backbone: openvino (default) or keras.
+        What runs the backbone: openvino (default), onnx (needs the extra [onnx]) or keras.
     precision
         auto (default) takes bf16 where the processor has it and its features agree with f32. int8 quantises
         the backbone, calibrated on your pictures, and is refused where that gains nothing; it needs the extra

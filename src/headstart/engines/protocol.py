@@ -21,7 +21,7 @@ class EngineInfo:
     """What computed the features.
 
     Attributes:
-        name: 'openvino' or 'keras'.
+        name: 'openvino', 'onnx' or 'keras'.
         version: Version of what computes, such as OpenVINO's build or Keras with its backend.
         precision: The number format that it computes in.
         requests: How many inferences are in flight at once; it bounds the look-ahead into the input.

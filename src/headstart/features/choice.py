@@ -29,7 +29,7 @@ from headstart.features.store import Store
 PRECISIONS = ("auto", "f32", "bf16", "int8")
 QUANTISED = re.compile(rf"{int8.PREFIX}[0-9a-f]{{16}}")
 """How int8 is called once its calibration is settled: by the graph that it gave."""
-ENGINES = ("openvino", "keras")
+ENGINES = ("openvino", "onnx", "keras")
 GRAPHS = "graphs"
 """The folder of quantised graphs, beside the store."""
 SAMPLE = 16
@@ -60,6 +60,8 @@ class EngineChoice:
         if self._engine is None:
             if self.maker.engine == "keras":
                 self._engine = engines.open_keras(self.trunk.model)
+            elif self.maker.engine == "onnx":
+                self._engine = engines.open_onnx(self.trunk.model)
             elif self.maker.format == "int8":
                 self._engine = _open_quantised(self.maker.precision, self.trunk, self.graphs)
             else:
@@ -91,20 +93,30 @@ def choose_engine(
         trunk: The trunk to run.
         sources: The user's pictures, for the comparison of precisions.
         store: Where an earlier choice is remembered.
-        engine: 'openvino' or 'keras'.
+        engine: 'openvino', 'onnx' or 'keras'.
         precision: 'auto', 'f32', 'bf16', or the name of a quantised graph ('int8-' and 16 digits).
         voice: Told why, where there was something to choose.
         graphs: Folder of that graph, where it is not the store's own.
 
     Raises:
         SettingsError: If engine or precision is none that exists.
-        EngineError: If bf16 is asked for where the processor or engine does not have it.
+        EngineError: If bf16 is asked for where the processor or engine does not have it, or ONNX Runtime is
+            asked for and missing.
     """
     _check(engine, precision)
     if QUANTISED.fullmatch(precision):
         return settled(trunk, store, "openvino", precision, (), graphs=graphs)
     if engine == "keras":
         return settled(trunk, store, "keras", "f32", ())
+    if engine == "onnx":
+        if precision == "bf16":
+            raise EngineError(
+                "--engine onnx computes in f32",
+                "--precision bf16",
+                "leave out one of --engine and --precision",
+            )
+        engines.require_onnx()
+        return settled(trunk, store, "onnx", "f32", ())
     if precision == "f32":
         return settled(trunk, store, "openvino", "f32", ())
     if precision == "bf16":

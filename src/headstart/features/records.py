@@ -25,7 +25,7 @@ class Maker:
         backbone: The backbone's name, for people.
         width: Numbers in one feature.
         recipe: How the pixels are read.
-        engine: 'openvino' or 'keras'.
+        engine: 'openvino', 'onnx' or 'keras'.
         precision: 'f32', 'bf16', or the name of the quantised graph, 'int8-' and 16 digits: calibrated on
             other pictures, a trunk gives other features.
         storage: In which type a feature is kept: 'f32', or 'f16' for maps.

@@ -17,8 +17,9 @@ from headstart.features.records import Maker
 from headstart.frozen import keras_inside, keys
 from headstart.frozen.bank import Bank, Layout
 from headstart.frozen.data import Entry, trunk_arrays
+from headstart.frozen.opening import why_not
 from headstart.frozen.records import Boundary
-from headstart.frozen.selection import Selection, why_keras
+from headstart.frozen.selection import Selection
 from headstart.pictures.records import Recipe
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def open_job(
             precision="f32",
         )
     with open_store(voice.warn) if maker else contextlib.nullcontext() as store:
-        why = why_keras(trunk, bool(boundary.augmenting))
+        why = "The frozen part draws at random" if boundary.augmenting else why_not(trunk)
         engine = Selection(trunk, maker, boundary.frozen.multiply_adds, precision, store, voice, why)
         try:
             bank = Bank(engine, layout, store, voice)

@@ -6,29 +6,24 @@ is remembered for this trunk on this machine. Little work goes to Keras at once:
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.core import hashing
 from headstart.core.errors import EngineError
 from headstart.core.progress import Voice
+from headstart.engines.onnx.export import missing as missing_for_onnx
 from headstart.engines.openvino import processor
-from headstart.engines.openvino.export import by_name, export_saved
-from headstart.engines.openvino.opening import Ready, prepare_tensors
-from headstart.engines.openvino.tensors import OpenVinoTensors
-from headstart.engines.protocol import Arrays, Precision, TensorEngine
+from headstart.engines.protocol import Arrays, TensorEngine
 from headstart.engines.trial import LEAST_COSINE as USABLE
 from headstart.features.records import Maker
 from headstart.features.store import Store
-from headstart.frozen import keras_inside, trial
+from headstart.frozen import trial
 from headstart.frozen.bank import contents_of
-from headstart.frozen.graph import distinct_names
 from headstart.frozen.keras_engine import KerasTensors
-from headstart.frozen.runner import FittedTensors, fitted
+from headstart.frozen.opening import Openings
 from headstart.frozen.trial import Outcome
 
 if TYPE_CHECKING:
@@ -39,6 +34,9 @@ SMALL = 20_000_000_000
 
 WORTH = 20.0
 """Seconds of work for Keras under which nothing is exported: export and trial take five to ten of them."""
+
+WORTH_ONNX = 120.0
+"""The same for ONNX Runtime, whose export takes up to half a minute; it is tried where it is installed."""
 
 UNKNOWN = 1000
 """How many samples are reckoned with where the data does not say how many it holds."""
@@ -79,18 +77,16 @@ class Selection:
         self.maker = replace(maker, engine=self._keras.info.version) if maker else None
         self.outcome: Outcome | None = None
         self.expected: int | None = None
-        self._trunk = trunk
         self._multiply_adds = multiply_adds
         self._precision = precision
         self._store = store
         self._voice = voice
         self._why_keras = why_keras if maker is not None else "The features cannot be kept"
-        self._opened: dict[str, TensorEngine] = {}
-        self._ready: Ready[OpenVinoTensors] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-
+        self._openings = Openings(trunk, store.folder if store else None)
         if precision == "bf16" and self._why_keras is not None:
             raise _no_bf16(self._why_keras)
+        if precision == "auto" and not processor.native_bf16():
+            self._precision = "f32"
 
     def settle(self, arrays: Arrays) -> Maker | None:
         """What makes the features, settled by the first samples that come.
@@ -110,7 +106,7 @@ class Selection:
         if self.outcome is None or self.outcome.engine == "keras":
             return self._keras
         try:
-            return self._open(self.outcome.precision, arrays)
+            return self._openings.open(self.outcome.engine, self.outcome.precision, arrays)
         except EngineError as error:
             if self._precision == "bf16":
                 raise
@@ -122,26 +118,28 @@ class Selection:
             return self._keras
 
     def save(self) -> None:
-        """Writes the trunk to a file now: once training runs, JAX has taken its values away."""
-        if self._why_keras is None and self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="headstart-", ignore_cleanup_errors=True)
-            with distinct_names(self._trunk):
-                by_name(self._trunk).save(self._file)
+        """Writes the trunk to a file, if it may be needed: while JAX trains, its values are away."""
+        if self._why_keras is not None or self.outcome is not None:
+            return
+        remembered = self._recalled()
+        ahead = UNKNOWN if self.expected is None else self.expected
+        small = self._multiply_adds is not None and self._multiply_adds * ahead < SMALL
+        if (remembered is None and small) or (remembered is not None and remembered.engine == "keras"):
+            return
+        try:
+            self._openings.save()
+        except EngineError as error:
+            if self._precision == "bf16":
+                raise
+            self._why_keras = str(error)
 
     def close(self) -> None:
         """Gives back what was opened."""
-        self._close_all_but(None)
-        if self._folder is not None:
-            self._folder.cleanup()
-
-    @property
-    def _file(self) -> Path:
-        assert self._folder is not None
-        return Path(self._folder.name) / "trunk.keras"
+        self._openings.close()
 
     def _settle(self, outcome: Outcome) -> None:
         self.outcome = outcome
-        self._close_all_but(outcome.precision if outcome.engine != "keras" else None)
+        self._openings.close_all_but(outcome.engine, outcome.precision)
         if self.maker is not None and outcome.engine != "keras":
             self.maker = replace(self.maker, engine=outcome.engine, precision=outcome.precision)
         elif self.maker is not None:
@@ -150,14 +148,15 @@ class Selection:
     def _settled(self, arrays: Arrays) -> Outcome:
         if self._why_keras is not None:
             return Outcome("keras", "f32", self._why_keras)
-        remembered = trial.recalled(self._store.note(self._note_key()) if self._store else None)
+        remembered = self._recalled()
         if remembered is not None:
             return remembered
-        if self._precision == "auto" and not processor.native_bf16():
-            self._precision = "f32"
         if self._precision != "bf16" and self._is_small(arrays):
             return Outcome("keras", "f32", "The work is small")
         return self._tried(arrays)
+
+    def _recalled(self) -> Outcome | None:
+        return trial.recalled(self._store.note(self._note_key())) if self._store else None
 
     def _is_small(self, arrays: Arrays) -> bool:
         """Whether Keras does it before an export would be done."""
@@ -176,20 +175,27 @@ class Selection:
     def _tried(self, arrays: Arrays) -> Outcome:
         heavy = (self._multiply_adds or 0) > trial.HEAVY
         k = trial.ON_GPU if self._keras.gpu else trial.FEW if heavy else trial.SAMPLES
-        given = trial.reference(self._keras, self._fitted(arrays, k), k)
-        if self._precision != "bf16" and self._missing(arrays) / given.tried.rate < WORTH:
+        given = trial.reference(self._keras, self._openings.first(arrays, k), k)
+        seconds = self._missing(arrays) / given.tried.rate
+        if self._precision != "bf16" and seconds < WORTH:
             return Outcome("keras", "f32", "The work is small", (given.tried,))
-        wanted = {"f32": ("f32",), "bf16": ("bf16",), "auto": ("f32", "bf16")}
+        wanted = [("openvino", precision) for precision in _PRECISIONS[self._precision]]
+        if self._precision != "bf16" and seconds >= WORTH_ONNX and not missing_for_onnx():
+            wanted.append(("onnx", "f32"))
         tried = [given.tried]
-        try:
-            for precision in wanted[self._precision]:
-                engine = self._open(precision, given.samples)
+        for name, precision in wanted:
+            try:
+                engine = self._openings.open(name, precision, given.samples)
                 tried += [trial.measure(engine, given)]
-        except EngineError as error:
-            if self._precision == "bf16":
-                raise
-            self._voice.say(f"Frozen part on Keras, for another engine could not be tried: {error}")
-            return self._remembered(Outcome("keras", "f32", str(error), tuple(tried)))
+            # OpenVINO's own errors are RuntimeErrors.
+            except (EngineError, RuntimeError) as error:
+                if self._precision == "bf16":
+                    raise
+                self._voice.say(f"Frozen part without {name}: {error}")
+                refused = str(error)
+        if len(tried) == 1:
+            # Not remembered: what kept it from being exported may pass, such as a full disk.
+            return Outcome("keras", "f32", refused, tuple(tried))
         if self._precision == "bf16":
             return self._bf16(tried, len(given.samples[0]))
         return self._chosen(tried, len(given.samples[0]))
@@ -218,32 +224,6 @@ class Selection:
         self._voice.say(reason)
         return self._remembered(Outcome(own.engine, own.precision, reason, tuple(tried), n))
 
-    def _open(self, precision: str, arrays: Arrays) -> TensorEngine:
-        if precision not in self._opened:
-            known: Precision = "bf16" if precision == "bf16" else "f32"
-            engine = self._prepare(arrays).open(known)
-            self._opened[precision] = FittedTensors(engine, self._trunk.inputs)
-        return self._opened[precision]
-
-    def _close_all_but(self, precision: str | None) -> None:
-        for other in [one for one in self._opened if one != precision]:
-            self._opened.pop(other).close()
-        if precision != "f32" and self._ready is not None and self._ready.exact is not None:
-            self._ready.exact.close()
-            self._ready = replace(self._ready, exact=None)
-
-    def _prepare(self, arrays: Arrays) -> Ready[OpenVinoTensors]:
-        if self._ready is None:
-            self.save()
-            names = [tensor.name for tensor in self._trunk.inputs]
-            graph = export_saved(self._file, self._trunk.name)
-            cache = self._store.folder if self._store else None
-            self._ready = prepare_tensors(graph, names, self._fitted(arrays, trial.FEW), cache=cache)
-        return self._ready
-
-    def _fitted(self, arrays: Arrays, k: int) -> list[Any]:
-        return [fitted(array[:k], tensor) for array, tensor in zip(arrays, self._trunk.inputs, strict=True)]
-
     def _remembered(self, outcome: Outcome) -> Outcome:
         if self._store is not None:
             self._store.remember(self._note_key(), outcome.as_dict())
@@ -256,26 +236,14 @@ class Selection:
             "precision": self._precision,
             "keras": self._keras.info.version,
             "openvino": processor.version(),
+            "onnx": not missing_for_onnx(),
             "processor": processor.name(),
             "threads": processor.threads(),
         }
         return "fit-engine:" + hashing.of_settings(about)
 
 
-def why_keras(trunk: keras.Model, augmenting: bool) -> str | None:
-    """Why no engine but Keras can run a trunk, in a sentence; None where one may."""
-    import keras
-
-    if augmenting:
-        return "The frozen part draws at random"
-    for tensor in trunk.inputs:
-        if any(size is None for size in tensor.shape[1:]):
-            return f"The input '{tensor.name}' has a free size"
-    for operation in trunk.operations:
-        for part in keras_inside.parts(operation) if keras_inside.is_layer(operation) else [operation]:
-            if not type(part).__module__.startswith("keras.") or isinstance(part, keras.layers.Lambda):
-                return f"'{part.name}' is code of its own, which cannot be exported"
-    return None
+_PRECISIONS = {"f32": ("f32",), "bf16": ("bf16",), "auto": ("f32", "bf16")}
 
 
 def _no_bf16(why: str) -> EngineError:

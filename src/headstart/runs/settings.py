@@ -15,7 +15,7 @@ from headstart.core.errors import SettingsError
 CHOICES: dict[str, tuple[str, ...]] = {
     "head": ("linear", "mlp"),
     "precision": ("auto", "f32", "bf16", "int8"),
-    "engine": ("openvino", "keras"),
+    "engine": ("openvino", "onnx", "keras"),
     "class_weight": ("none", "balanced"),
 }
 
@@ -34,7 +34,7 @@ class Settings:
         weights: 'imagenet', or a file of weights.
         input_size: Side of the square input in pixels; 0 is the backbone's own.
         head: 'linear' or 'mlp'.
-        engine: 'openvino' or 'keras'.
+        engine: 'openvino', 'onnx' or 'keras'.
         precision: 'auto', 'f32', 'bf16' or 'int8'.
         validation: Share of pictures to validate on, where the layout gives none; in (0, 1).
         class_weight: 'none', or 'balanced': every class counts the same.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,17 +9,11 @@ from typing import TYPE_CHECKING
 import openvino as ov
 
 from headstart.core import backend
-from headstart.core.errors import EngineError
+from headstart.engines import child
 from headstart.engines.openvino import processor
 
 if TYPE_CHECKING:
     import keras
-
-LAST_LINES = 3
-"""How many of the last lines that the child process said go into an error."""
-
-LONGEST = 480
-"""How many characters of a cause go into an error."""
 
 
 def export_graph(model: keras.Model) -> ov.Model:
@@ -49,7 +40,7 @@ def export_graph(model: keras.Model) -> ov.Model:
         try:
             model.export(str(graph), format="openvino", verbose=False)
         except Exception as error:
-            raise _failed(model.name, f"{type(error).__name__}: {error}") from error
+            raise child.failed("OpenVINO", model.name, f"{type(error).__name__}: {error}") from error
         return processor.core().read_model(graph)
 
 
@@ -65,7 +56,7 @@ def export_saved(saved: Path, name: str) -> ov.Model:
     """
     with tempfile.TemporaryDirectory(prefix="headstart-", ignore_cleanup_errors=True) as folder:
         graph = Path(folder) / "trunk.xml"
-        _export_in_child(name, saved, graph)
+        child.export("OpenVINO", "openvino", name, saved, graph)
         return processor.core().read_model(graph)
 
 
@@ -80,34 +71,3 @@ def by_name(model: keras.Model) -> keras.Model:
         return model
     inputs = {tensor.name: tensor for tensor in model.inputs}
     return keras.Model(inputs, model.outputs, name=model.name)
-
-
-def _export_in_child(name: str, saved: Path, graph: Path) -> None:
-    """Runs `export_child` with Keras on OpenVINO and waits for it."""
-    here = str(Path(__file__).resolve().parents[3])
-    path = os.pathsep.join(part for part in (here, os.environ.get("PYTHONPATH")) if part)
-    done = subprocess.run(
-        [sys.executable, "-m", "headstart.engines.openvino.export_child", str(saved), str(graph)],
-        env={**os.environ, "KERAS_BACKEND": "openvino", "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode != 0 or not graph.is_file():
-        said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        raise _failed(name, " ".join(said[-LAST_LINES:]) or f"exit status {done.returncode}")
-
-
-def _failed(name: str, cause: str) -> EngineError:
-    return EngineError(
-        "The OpenVINO engine runs models that Keras can export to OpenVINO",
-        f"model {name!r}, whose export failed ({_shortened(cause)})",
-        "use the Keras engine (--engine keras), or replace the layer that is named",
-    )
-
-
-def _shortened(cause: str) -> str:
-    """Both ends of a long message: Keras puts the kind of error first, and the layer that caused it last."""
-    return cause if len(cause) <= LONGEST else f"{cause[: LONGEST // 3]} ... {cause[-LONGEST * 2 // 3 :]}"

@@ -1,0 +1,1 @@
+"""ONNX Runtime: an extra, for machines on which it is the faster one."""
