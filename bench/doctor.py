@@ -1,6 +1,6 @@
 """What the doctor finds in the example programs, beside what published tools found in theirs.
 
-    python bench/doctor.py [--fast] [--only TEXT] [--out FILE]
+    python bench/doctor.py [--fast] [--only TEXT] [--jobs N] [--out FILE]
 
 Each program under `examples/faults` and `examples/healthy` is examined as `headstart doctor` does it, in a process of its
 own (with `--fast` all in one, for a quick look while writing rules), and graded by `_programs.py`. The programs are ours, after public
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from _programs import Grade, Program, faulty_programs, grade, healthy_programs
@@ -60,25 +61,29 @@ def main() -> None:
     parser.add_argument("--fast", action="store_true", help="all in this process")
     parser.add_argument("--only", default="", help="programs whose name contains this")
     parser.add_argument("--out", type=Path, help="write the text here too, instead of docs/benchmarks.md")
+    parser.add_argument("--jobs", type=int, default=1, help="programs at a time; seconds are right with 1")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     programs = [p for p in faulty_programs() + healthy_programs() if options.only in p.name]
     look = in_this_process() if options.fast else in_its_own
-    graded: list[tuple[Program, Grade]] = []
-    for program in programs:
-        if "TensorFlow" in program.needs and importlib.util.find_spec("tensorflow") is None:
-            print(f"          {program.name}: left out, it needs TensorFlow", flush=True)
-            continue
+    if importlib.util.find_spec("tensorflow") is None:
+        print("programs that need TensorFlow are left out", flush=True)
+        programs = [p for p in programs if "TensorFlow" not in p.needs]
+
+    def graded_one(program: Program) -> tuple[Program, Grade]:
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             diagnosis = look(program, Path(folder))
             result = grade(program, diagnosis)
-        graded.append((program, result))
         print(
             f"{time.perf_counter() - started:6.1f} s  {program.name}: {in_words(program, result)}", flush=True
         )
         if diagnosis.fits == 0:
             print(f"          no fit was reached: {diagnosis.note} {diagnosis.crash}", flush=True)
+        return program, result
+
+    with ThreadPoolExecutor(1 if options.fast else options.jobs) as pool:
+        graded = list(pool.map(graded_one, programs))
     text = section(graded, options.fast)
     print("\n" + text)
     if options.out is not None:

@@ -78,3 +78,14 @@ def test_the_accepted_answer_to_the_letter(shared: Path, weights: Path, tmp_path
     assert finding.evidence["shape of the map"] == "7 x 7 x 512"
     assert line_of(finding, tmp_path, "origin.py").startswith("base = VGG19(")
     assert not diagnosis.of("classifier-top-kept")
+
+
+def test_ten_looks_say_the_same(shared: Path, weights: Path, tmp_path: Path) -> None:
+    source = ORIGIN.read_text(encoding="utf-8")
+    looks = []
+    for _ in range(10):
+        diagnosis = examined(source, shared, weights, tmp_path)
+        looks.append(
+            [(f.rule, f.severity, f.place.line, f.message.split(":")[0]) for f in diagnosis.findings]
+        )
+    assert looks == [looks[0]] * 10
