@@ -45,7 +45,7 @@ from headstart.core import backend
 from headstart.core.numbers import Estimate, share
 from headstart.features.extract import extract
 from headstart.features.store import Store
-from headstart.heads.tail import BATCH, HOLD_OUT, RATE, Task, features_of, tune_tail
+from headstart.heads.tail import BATCH, HOLD_OUT, RATE, Task, features_of, rates, tune_tail
 from headstart.pictures import Part, open_pictures, read
 from headstart.runs.tune import EPOCHS
 
@@ -230,10 +230,7 @@ def plain_model(trunk: Trunk, cut: CutTrunk, classes: int, *, augmented: bool) -
 
 def compiled(model: Any, count: int, epochs: int) -> None:
     keras = backend.ensure(gradients=True)
-    steps = -(-count // BATCH)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, steps * (epochs - 1)), warmup_target=RATE, warmup_steps=steps
-    )
+    schedule = rates(keras, RATE, -(-count // BATCH) * epochs)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"])
 

@@ -1,9 +1,9 @@
 """Fine-tuning: the upper part of a backbone and its head trained together, on maps that were computed once.
 
 Normalisation layers stay in inference mode: their statistics are ImageNet's, and a small set would spoil
-them. The rate rises for the first epoch and falls as a cosine to nothing. A first pass is judged, epoch by
-epoch, on a hold-out taken from the training part, which also gives the temperature; a second one trains on
-all of the training part up to the last epoch that was as good as the best. So the caller's validation part is
+them. The rate rises for a quarter of the way and falls as a cosine to nothing. A first pass is judged, epoch
+by epoch, on a hold-out taken from the training part, which also gives the temperature; a second one trains on
+all of the training part, over as many epochs as it was worth training. So the caller's validation part is
 only measured.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.core import backend
+from headstart.core.numbers import Z95
 from headstart.heads.folds import make_folds
 from headstart.heads.linear import check_labels, class_weights, train_linear
 from headstart.heads.mlp import seeded
@@ -26,6 +27,9 @@ from headstart.heads.temperature import fit_temperature, log_loss, losses_of
 BATCH = 32
 RATE = 1e-4
 """Highest learning rate of Adam; at three times as much, a head that fits is lost in the first epochs."""
+WARM = 0.25
+"""Share of the steps in which the rate rises. A head that fits has small gradients at first, which Adam makes
+large steps of: with less, the loss leaps up in the second epoch."""
 HOLD_OUT = 8
 """One picture in so many is held out of the training part, to stop by."""
 PATIENCE = 6
@@ -121,16 +125,17 @@ def tune_tail(
     keras = backend.ensure(gradients=True)
     folds = make_folds(task.labels, task.groups, seed, HOLD_OUT)
     everything = np.arange(len(task.labels))
-    schedule = _Schedule(seed, epochs, rate)
     best, loss, temperature = epochs, float("nan"), 1.0
     if folds:
         inner, held = folds[0]
         begin = upper.get_weights()
         judge = _Judge(task, held)
-        _train(keras, upper, task, inner, schedule, validation, judge, on_epoch)
+        _train(keras, upper, task, inner, _Schedule(seed, epochs, rate), validation, judge, on_epoch)
         best, loss, temperature = judge.verdict()
         upper.set_weights(begin)
-    history, layer = _train(keras, upper, task, everything, schedule, validation, None, on_epoch, until=best)
+    # The rate falls to nothing by then, rather than being cut short.
+    last = _Schedule(seed, best, rate)
+    history, layer = _train(keras, upper, task, everything, last, validation, None, on_epoch)
     scaled = DenseLayer(
         (layer.kernel / temperature).astype(np.float32),
         (layer.bias / temperature).astype(np.float32),
@@ -152,8 +157,8 @@ class _Judge:
 
     What counts is the loss after calibration, since calibration follows. A hold-out is small, and the epoch
     of its least loss is often one of the restless ones at a high rate, by luck; the rate's fall to nothing is
-    worth more than that. So it is the last epoch that is not worse than the best by more than the standard
-    error of the difference.
+    worth more than that. So it is the last epoch that is not worse than the best beyond the 95 % interval of
+    the difference.
     """
 
     def __init__(self, task: Task, held: NDArray[np.int64]) -> None:
@@ -177,7 +182,7 @@ class _Judge:
         last = 0
         for at, losses in enumerate(self._losses):
             worse = losses - best
-            if worse.mean() <= worse.std() / len(worse) ** 0.5:
+            if worse.mean() <= Z95 * worse.std() / len(worse) ** 0.5:
                 last = at
         return last + 1, float(self._losses[last].mean()), self._temperatures[last]
 
@@ -191,7 +196,6 @@ def _train(
     validation: tuple[Maps, NDArray[np.int64]] | None,
     judge: _Judge | None,
     on_epoch: Callable[[Epoch], None] | None,
-    until: int | None = None,
 ) -> tuple[list[Epoch], DenseLayer]:
     """One pass over some of the pictures: its history, and the head as it is at the end."""
     # Of these rows alone, or a hold-out would know the pictures that it is to judge.
@@ -200,10 +204,10 @@ def _train(
     history: list[Epoch] = []
     with seeded(keras, schedule.seed):
         model, dense = _joined(keras, upper, head)
-        rates = _rates(keras, schedule.rate, -(-len(rows) // BATCH), schedule.epochs)
+        falling = rates(keras, schedule.rate, -(-len(rows) // BATCH) * schedule.epochs)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.Adam(rates), loss, weighted_metrics=["accuracy"])
-        for number in range(1, (until or schedule.epochs) + 1):
+        model.compile(keras.optimizers.Adam(falling), loss, weighted_metrics=["accuracy"])
+        for number in range(1, schedule.epochs + 1):
             history.append(_epoch(number, model, task, rows, draw, validation))
             if on_epoch:
                 on_epoch(history[-1])
@@ -234,10 +238,11 @@ def _joined(keras: Any, upper: Any, head: Head) -> tuple[Any, Any]:
     return model, dense
 
 
-def _rates(keras: Any, rate: float, steps: int, epochs: int) -> Any:
-    """One epoch up from nothing, then down as a cosine to nothing."""
+def rates(keras: Any, rate: float, steps: int) -> Any:
+    """A Keras schedule over so many steps: up from nothing to the rate, then down as a cosine to nothing."""
+    warm = max(1, round(WARM * steps))
     return keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, steps * (epochs - 1)), warmup_target=rate, warmup_steps=steps
+        0.0, max(1, steps - warm), warmup_target=rate, warmup_steps=warm
     )
 
 
@@ -285,4 +290,4 @@ def _batch(
     return maps[some].astype(np.float32).reshape(len(some), *shape)
 
 
-__all__ = ["Task", "Tuned", "features_of", "tune_tail"]
+__all__ = ["Task", "Tuned", "features_of", "rates", "tune_tail"]
