@@ -192,6 +192,35 @@ def test_an_export_that_fails_leaves_keras(openvino_wins, make_frozen, no_export
         trained(lambda: one_input(make_frozen), fit, precision="bf16")
 
 
+def test_a_trunk_that_cannot_be_saved_stays_on_keras(openvino_wins, make_frozen, monkeypatch):
+    def fails(model: Any) -> Any:
+        raise ValueError("these settings cannot be written")
+
+    monkeypatch.setattr(opening, "by_name", fails)
+    expected = trained(lambda: one_input(make_frozen), plainly)
+    ours = trained(lambda: one_input(make_frozen), fit)
+    same(expected, ours)
+    assert "these settings cannot be written" in ours[2].engine.reason
+
+
+def test_an_input_of_a_free_size_stays_on_keras(openvino_wins, no_export):
+    def make() -> Any:
+        entry = keras.Input((None, None, 3), name="free")
+        x = L.GlobalAveragePooling2D()(L.Conv2D(4, 3, trainable=False)(entry))
+        return keras.Model(entry, L.Dense(3, activation="softmax")(x))
+
+    def train(train: Any) -> Any:
+        keras.utils.set_random_seed(3)
+        model = make()
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        x = np.random.default_rng(1).normal(size=(N, 9, 7, 3)).astype("float32")
+        return train(model, x, np.arange(N) % 3, verbose=0)
+
+    ours = train(fit)
+    assert ours.headstart.engine.reason == "The input 'free' has a free size"
+    np.testing.assert_allclose(ours.history["loss"], train(plainly).history["loss"], atol=1e-4)
+
+
 def test_a_remembered_engine_that_cannot_be_opened_is_replaced_and_that_is_said(
     openvino_wins, make_frozen, no_export, monkeypatch, caplog
 ):

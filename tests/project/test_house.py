@@ -42,7 +42,7 @@ ALARM = 400
 HEAVY = ("keras", "sklearn", "numpy", "scipy", "openvino", "PIL", "h5py", "tensorflow", "jax", "torch")
 
 DISTRIBUTION = {"PIL": "pillow", "sklearn": "scikit-learn"}
-OPTIONAL = {"nncf", "pyarrow", "tensorflow", "jax", "torch"}
+OPTIONAL = {"nncf", "onnxruntime", "pyarrow", "tensorflow", "jax", "torch"}
 """Imported only where they are installed: each is an extra."""
 
 
