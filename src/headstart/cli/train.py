@@ -66,9 +66,9 @@ def command(
     epochs
         Most epochs of --head mlp (default: 50) or of --fine-tune (default: 12).
     fine_tune
-        Train the backbone's last part further, with the head: auto (its last stage), the beginning of a
-        layer's name (block5), a count of layers, or a share of them (0.25). The better of before and after is
-        saved. Needs TensorFlow, JAX or PyTorch.
+        Train the backbone's last part further, with the head: auto (its last stage or two), the beginning
+        of a layer's name (block5), a count of layers, or a share of them (0.25). The better of before and
+        after is saved. Needs TensorFlow, JAX or PyTorch.
     views
         Random views of each training picture (a part of it, mirrored, in other light), the picture itself
         counted (default: 1; with --fine-tune 4). They are computed once and kept.
