@@ -117,7 +117,18 @@ def _model(model: Any) -> Restore:
     # Large frozen trunks are neither copied nor changed by any probe: only what could move is kept.
     kept = [(v, value_of(v)) for v in _once(variables) if _may_move(v, model)]
 
+    # Keras draws a batch to build a loss that is not built yet; one that a probe built would spare it that.
+    unbuilt = [
+        (part, {name: copy.copy(value) if isinstance(value, list | dict) else value for name, value in state})
+        for part in (getattr(model, "_compile_loss", None), getattr(model, "_compile_metrics", None))
+        if part is not None and not getattr(part, "built", True)
+        for state in [list(vars(part).items())]
+    ]
+
     def restore() -> None:
+        for part, state in unbuilt:
+            vars(part).clear()
+            vars(part).update(state)
         for variable, value in kept:
             if not np.array_equal(value_of(variable), value, equal_nan=value.dtype.kind == "f"):
                 variable.assign(value)
