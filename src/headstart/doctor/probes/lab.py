@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 SECONDS = 1.2
 """About how long the steps of one run may take. All times are the processor's: a busy machine must not change
 what is found."""
-IN_ALL = 4.5
-"""Seconds after which no further run is begun."""
+IN_ALL = {"tensorflow": 4.5}
+"""Seconds after which no further run is begun, by backend."""
+ELSE = 6.5
+"""The same where each step is a call of its own: more time buys the same runs."""
 SLOW = 2.0
 """Seconds that a step may take, as judged from the flow, for one to be tried."""
 LAYERS = 80
@@ -54,9 +56,13 @@ TRIED = TRIAL[-1][-1]
 
 def _now() -> float:
     """The processor's time; under PyTorch, whose helper threads wait in a loop, this thread's."""
+    return time.thread_time() if _backend() == "torch" else time.process_time()
+
+
+def _backend() -> str:
     import keras
 
-    return time.thread_time() if keras.config.backend() == "torch" else time.process_time()
+    return str(keras.config.backend())
 
 
 Change = Callable[[], AbstractContextManager[Any]]
@@ -207,7 +213,7 @@ class Lab:
             rate = self._own_rate() if optimizer is None else float(value_of(optimizer.learning_rate))
         name = (key, type(optimizer).__name__, rate, steps, batch_size, penalty, standardised, seed, every)
         if name not in self.kept:
-            if self.spent > IN_ALL:
+            if self.spent > IN_ALL.get(_backend(), ELSE):
                 raise ProbeError("there is no time left for another run")
             started = _now()
             structure = key if retrace else None
