@@ -69,4 +69,3 @@ class OpenVinoEngine:
                 f"{pictures.dtype} of shape {pictures.shape}",
                 "resize the pictures to the trunk's input size",
             )
-
