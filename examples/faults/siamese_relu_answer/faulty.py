@@ -1,0 +1,22 @@
+# Are the two rows of one kind? The loss becomes nan or stays where it is.
+import keras
+import numpy as np
+from keras import layers, ops
+
+r = np.random.RandomState(0)
+kinds = r.randn(5, 20)
+n = 1500
+a = r.randint(0, 5, n)
+same = r.randint(0, 2, n)
+b = np.where(same == 1, a, (a + r.randint(1, 5, n)) % 5)
+left = kinds[a] + 0.3 * r.randn(n, 20)
+right = kinds[b] + 0.3 * r.randn(n, 20)
+
+encoder = keras.Sequential([layers.Input((20,)), layers.Dense(32, activation="relu"), layers.Dense(16)])
+one, two = keras.Input((20,)), keras.Input((20,))
+distance = layers.Lambda(lambda t: ops.abs(t[0] - t[1]))([encoder(one), encoder(two)])
+answer = layers.Dense(1, activation="relu")(distance)
+model = keras.Model([one, two], answer)
+model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit([left[:1200], right[:1200]], same[:1200], batch_size=32, epochs=15, verbose=0)
+print("accuracy", model.evaluate([left[1200:], right[1200:]], same[1200:], verbose=0)[1])
