@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headstart.frozen import batch_size
 from headstart.frozen.batch_size import FIRST, MOST, FittingBatches, out_of_memory
 
 
@@ -24,6 +25,7 @@ class Card:
         self.ran: list[int] = []
         self.refused: list[int] = []
         self.freed = 0
+        self.now = 0.0
 
     def __call__(self, arrays):
         n = len(arrays[0])
@@ -31,12 +33,22 @@ class Card:
             self.refused.append(n)
             raise ResourceExhaustedError(f"OOM when allocating tensor with shape[{n},224,224,64]")
         self.ran.append(n)
-        if self.seconds or self.each:
-            time.sleep(self.seconds + self.each * n)
+        self.now += self.seconds + self.each * n
         return [2 * arrays[0], arrays[0] + arrays[1]]
 
     def free(self) -> None:
         self.freed += 1
+
+
+@pytest.fixture
+def timed(monkeypatch):
+    """Time as a card reckons it: a busy machine changes nothing."""
+
+    def keep(card):
+        monkeypatch.setattr(batch_size, "time", SimpleNamespace(perf_counter=lambda: card.now))
+        return card
+
+    return keep
 
 
 def through(batches: FittingBatches, n: int) -> None:
@@ -57,8 +69,8 @@ def test_every_sample_is_computed_whatever_the_memory_holds(holds, sizes, grow):
     assert card.freed == len(card.refused)
 
 
-def test_the_size_doubles_until_memory_runs_out_and_then_stays():
-    card = Card(holds=200, seconds=0.002)
+def test_the_size_doubles_until_memory_runs_out_and_then_stays(timed):
+    card = timed(Card(holds=200, seconds=0.002))
     batches = FittingBatches(card, grow=True)
     through(batches, 3000)
     assert card.refused == [256]
@@ -68,15 +80,15 @@ def test_the_size_doubles_until_memory_runs_out_and_then_stays():
     assert card.refused == [256], "what did not fit is not tried again"
 
 
-def test_the_size_has_an_end():
-    card = Card(holds=10**6, seconds=0.001)
+def test_the_size_has_an_end(timed):
+    card = timed(Card(holds=10**6, seconds=0.001))
     batches = FittingBatches(card, grow=True)
     through(batches, 10 * MOST)
     assert batches.size == MOST
 
 
-def test_doubling_ends_where_it_no_longer_pays():
-    card = Card(holds=10**6, each=0.0005)
+def test_doubling_ends_where_it_no_longer_pays(timed):
+    card = timed(Card(holds=10**6, each=0.0005))
     batches = FittingBatches(card, grow=True)
     through(batches, 1000)
     assert batches.size <= 4 * FIRST
