@@ -58,11 +58,10 @@ def main() -> None:
     rows = kept_rows()
     for name in options.backbone or BACKBONES:
         rows[name] = row(name, ways)
-        print(" ".join(rows[name]), flush=True)
-    text = page(rows, limits)
-    print(text)
-    if not options.no_write:
-        _report.write_section("engines", text)
+        # After each: what is cut short keeps what it measured.
+        if not options.no_write:
+            _report.write_section("engines", page(rows, limits))
+    print(page(rows, limits))
 
 
 def precisions() -> tuple[Precision, ...]:

@@ -40,13 +40,21 @@ class FittingBatches:
         forward: Runs one batch.
         grow: Whether larger batches may be faster, as on a GPU.
         free: Called after memory ran out, to give back what the backend keeps.
+        clock: Tells the time in seconds.
     """
 
-    def __init__(self, forward: Forward, grow: bool, free: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        forward: Forward,
+        grow: bool,
+        free: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.size = FIRST
         self._forward = forward
         self._grow = grow
         self._free = free
+        self._clock = clock
         self._uses = 0
         self._before: float | None = None
 
@@ -61,7 +69,7 @@ class FittingBatches:
         at = 0
         while at < n or not parts:
             some = [array[at : at + self.size] for array in arrays]
-            began = time.perf_counter()
+            began = self._clock()
             try:
                 parts.append(self._forward(some))
             except Exception as error:
@@ -72,7 +80,7 @@ class FittingBatches:
                 self._free()
                 continue
             at += len(some[0])
-            self._note(len(some[0]), time.perf_counter() - began)
+            self._note(len(some[0]), self._clock() - began)
         if len(parts) == 1:
             return parts[0]
         return [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
