@@ -252,7 +252,7 @@ def _train_head(settings: Settings, data: Data, trunk: Trunk, store: Store, voic
         x,
         y,
         classes,
-        validation=(data.features.matrix[held], data.pictures.labels[held]) if len(held) else None,
+        validation=(data.features.rows(held), data.pictures.labels[held]) if len(held) else None,
         groups=groups,
         balanced=balanced,
         seed=settings.seed,
