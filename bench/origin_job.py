@@ -28,7 +28,7 @@ from _report import machine, write_section
 TRAIN, HELD = 2000, 500
 EPOCHS = 10
 GOAL = 0.97
-LIMITS = (5, 8, 12, 20)
+LIMITS = (8, 12, 20, 30)
 SCRIPT = Path(__file__).with_name("_origin_script.py")
 COMMAND = "import sys; from headstart.cli import main; sys.exit(main())"
 WANTED = {"vgg19 cold": 32, "vgg19 warm": 1000, "int8 cold": 48, "default f32 cold": 350}
@@ -143,12 +143,13 @@ def cold_and_warm(title: str, python: str, *extra: str) -> Callable[[argparse.Na
 
 
 def soon(options: argparse.Namespace) -> dict[str, Any]:
-    """The least time limit, from an empty store, whose run stands at the goal."""
+    """The least time limit, from an empty store, whose run stands at the goal; the precision is said, not tried."""
+    ways = {
+        "vgg19": ("--backbone", "vgg19", "--weights", str(options.weights), "--precision", "bf16"),
+        "default": ("--precision", "f32"),
+    }
     found = {}
-    for title, extra in {
-        "vgg19": ("--backbone", "vgg19", "--weights", str(options.weights)),
-        "default": (),
-    }.items():
+    for title, extra in ways.items():
         for limit in LIMITS:
             with tempfile.TemporaryDirectory(dir=options.work) as home:
                 one = train(options, home, *extra, "--time-limit", f"{limit}s")
@@ -237,7 +238,7 @@ def table(pieces: dict[str, Any]) -> str:
     lines += notes(pieces, reckoned)
     lines += [
         "",
-        f"Seconds until a model stands at {GOAL:.2f} on the {HELD} pictures, from an empty store:",
+        f"Seconds until a model stands at {GOAL:.2f} on the {HELD} pictures (with a limit: on those of them that were seen), from an empty store:",
         "",
     ]
     lines += ["| way | seconds | accuracy there |", "| --- | --- | --- |"]
@@ -248,14 +249,24 @@ def table(pieces: dict[str, Any]) -> str:
                 f"| plain Keras, weights after each batch of its first epoch (measuring them not counted)"
                 f" | {there[0]:.0f} | {there[1]:.3f} |"
             )
-    for title in ("vgg19", "default"):
+    for title, precision in (("vgg19", "bf16"), ("default", "f32")):
         for limit in LIMITS:
             found = pieces.get(f"{title} within {limit} s")
             if found is not None:
-                reached = f"{found['accuracy']['value']:.3f}" if "accuracy" in found else found["error"]
-                lines.append(
-                    f"| {TITLES[title]} `--time-limit {limit}s` | {found['total']:.1f} | {reached} |"
+                reached = (
+                    f"{found['total']:.1f} | {found['accuracy']['value']:.3f} on {found['accuracy']['n']}"
+                    if "accuracy" in found
+                    else f"{found['total']:.1f} | {found['error']}"
                 )
+                lines.append(
+                    f"| {TITLES[title].split('`')[1]!s} in {precision}, `--time-limit {limit}s` | {reached} |"
+                )
+        whole = pieces.get(f"{title} cold")
+        if whole and "accuracy" in whole:
+            lines.append(
+                f"| {TITLES[title].split('`')[1]!s}, no limit | {whole['total']:.1f}"
+                f" | {whole['accuracy']['value']:.3f} on {whole['accuracy']['n']} |"
+            )
     steps = {name: pieces[name]["steps"] for name in pieces if "steps" in pieces[name]}
     shown_steps = [
         name for name in ("vgg19 cold", "vgg19 warm", "default f32 cold", "default cold") if name in steps

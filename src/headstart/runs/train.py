@@ -137,7 +137,8 @@ def _make(
                 sources,
                 store,
                 settings.seed,
-                FOR_THE_FILE if effect else None,
+                # A run that is short of time cannot wait for many through the slow graph either.
+                FOR_THE_FILE if effect or data.features.stopped else None,
             )
         if not agreement.holds:
             if settings.precision == "auto" and data.features.maker.precision == "bf16":
