@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from headstart.core import quiet
+from headstart.core import one_core, quiet
 from headstart.core.errors import EngineError
 
 GRADIENT_BACKENDS = ("tensorflow", "torch", "jax")
@@ -88,7 +88,10 @@ def ensure(gradients: bool = False) -> ModuleType:
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = backend
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    return importlib.import_module("keras")
+    keras = importlib.import_module("keras")
+    if keras.config.backend() == "openvino":
+        one_core.share()
+    return keras
 
 
 def _advice() -> str:

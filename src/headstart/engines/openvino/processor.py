@@ -10,15 +10,12 @@ import openvino as ov
 from openvino import opset13 as ops
 
 from headstart.core.errors import SettingsError
+from headstart.core.one_core import one_core
 
 
-@functools.cache
 def core() -> ov.Core:
     """The one OpenVINO core of this process."""
-    found = ov.Core()
-    # A file that stays mapped cannot be deleted on Windows, and exports lie in temporary folders.
-    found.set_property({"ENABLE_MMAP": False})
-    return found
+    return one_core()
 
 
 def threads() -> int:
