@@ -7,7 +7,7 @@ is remembered for this trunk on this machine. Little work goes to Keras at once:
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -182,11 +182,12 @@ class Selection:
         wanted = [("openvino", precision) for precision in _PRECISIONS[self._precision]]
         if self._precision != "bf16" and seconds >= WORTH_ONNX and not missing_for_onnx():
             wanted.append(("onnx", "f32"))
-        tried = [given.tried]
+        tried, ran = [given.tried], [cast("TensorEngine", self._keras)]
         for name, precision in wanted:
             try:
                 engine = self._openings.open(name, precision, given.samples)
                 tried += [trial.measure(engine, given)]
+                ran += [engine]
             # OpenVINO's own errors are RuntimeErrors.
             except (EngineError, RuntimeError) as error:
                 if self._precision == "bf16":
@@ -196,6 +197,12 @@ class Selection:
         if len(tried) == 1:
             # Not remembered: what kept it from being exported may pass, such as a full disk.
             return Outcome("keras", "f32", refused, tuple(tried))
+        if trial.is_close(tried):
+            pairs = zip(tried, ran, strict=True)
+            tried = [
+                replace(one, rate=max(one.rate, trial.rate(engine, given))) if one.rate else one
+                for one, engine in pairs
+            ]
         if self._precision == "bf16":
             return self._bf16(tried, len(given.samples[0]))
         return self._chosen(tried, len(given.samples[0]))

@@ -22,6 +22,9 @@ network that adds in another order differs by some 1e-5."""
 GAIN = 1.1
 """How many times as fast as Keras another engine must be to be taken."""
 
+CLOSE = 3.0
+"""Speeds nearer to each other than that are taken a second time, and each engine's better one counts."""
+
 SAMPLES = 8
 FEW = 4
 """Samples that are compared; FEW where one of them costs more than HEAVY multiply-adds."""
@@ -143,10 +146,21 @@ def measure(engine: TensorEngine, given: Reference) -> Tried:
     found = Tried(engine.info.name, engine.info.precision, 0.0, least, min(largest, 1e9))
     if not found.agrees and engine.info.precision == "f32":
         return found
+    return dataclasses.replace(found, rate=rate(engine, given))
+
+
+def rate(engine: TensorEngine, given: Reference) -> float:
+    """Samples a second of an engine that has run before."""
     # As many as it computes side by side, or some of its threads would wait.
     k, wanted = len(given.samples[0]), max(len(given.samples[0]), engine.info.requests)
-    several = [np.concatenate([array] * -(-wanted // k))[:wanted] for array in given.samples]
-    return dataclasses.replace(found, rate=_rate(engine, several))
+    return _rate(engine, [np.concatenate([array] * -(-wanted // k))[:wanted] for array in given.samples])
+
+
+def is_close(tried: list[Tried]) -> bool:
+    """Whether the speeds are so near each other that a busy moment may have decided."""
+    first, *others = tried
+    fast = max(one.rate for one in others if one.agrees) if any(one.agrees for one in others) else 0.0
+    return first.rate / CLOSE < fast < first.rate * CLOSE
 
 
 def fastest(tried: list[Tried]) -> Tried:
