@@ -215,7 +215,7 @@ def table(pieces: dict[str, Any]) -> str:
             f" {one['val_accuracy'][-1]:.3f} after one epoch | |"
         )
         lines.append(
-            f"| {TITLES['plain']} | ten epochs reckoned | f32 | {reckoned:.0f} | 1 | | as `headstart.fit`'s | |"
+            f"| {TITLES['plain']} | ten epochs reckoned | f32 | {reckoned:.0f} | 1 | | {'as below' if 'fit cold' in pieces else 'not measured'} | |"
         )
     for title, said in TITLES.items():
         for state in ("cold", "warm"):
