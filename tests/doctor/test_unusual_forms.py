@@ -232,3 +232,42 @@ def test_metrics_in_the_place_of_loss_weights(tmp_path: Path) -> None:
     silent(asked(repaired(diagnosis), tmp_path, "metrics-by-position"), "metrics-by-position")
     weights = text.replace('["accuracy"]', "[1.0]")
     silent(asked(weights, tmp_path, "metrics-by-position"), "metrics-by-position")
+
+
+def test_a_loss_of_the_users_own_that_takes_a_logarithm_too_far(tmp_path: Path) -> None:
+    text = (
+        TABLE
+        + """
+    from keras import ops
+
+    def relative(y_true, y_pred):
+        return ops.mean(ops.square(ops.log(y_pred) - ops.log(y_true + 1)))
+
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([layers.Dense(16, activation="relu"),
+                              layers.Dense(1, bias_initializer={start})])
+    model.compile(keras.optimizers.SGD(0.5), loss=relative)
+    model.fit(X, y[:, None], epochs=5)
+    """
+    )
+    found = asked(text.replace("{start}", "keras.initializers.Constant(6.0)"), tmp_path, "loss-nan")
+    only(found, "loss-nan")
+    bounded = text.replace("{start}", '"zeros"').replace(
+        "ops.log(y_pred)", "ops.log(ops.softplus(y_pred) + 1)"
+    )
+    silent(asked(bounded, tmp_path, "loss-nan"), "loss-nan")
+
+
+def test_rows_learned_by_heart_are_learned_from(tmp_path: Path) -> None:
+    text = """
+    import keras
+    import numpy as np
+    r = np.random.RandomState(0)
+    y = r.randint(0, 2, 90)
+    X = np.abs(r.randn(90, 256) * 15 + 4 * y[:, None] * r.rand(256)).astype("float32")
+    model = keras.Sequential([keras.layers.Dense(32, activation="relu"),
+                              keras.layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(X, y, epochs=20, batch_size=8)
+    """
+    silent(asked(text, tmp_path, "features-unscaled"), "features-unscaled")
