@@ -39,7 +39,7 @@ BACKBONES = (
 TURNS = 5
 SECONDS = 0.6
 BATCH = 4
-SIDES = (512, 1024, 2048)
+SIDES = (512, 1024)
 """Rows and columns of the matrices that the limit is measured with; the best counts."""
 PRODUCTS = 8
 """How many products follow each other in one graph, so that bringing numbers in and out weighs little."""
@@ -53,15 +53,13 @@ def main() -> None:
     options = parser.parse_args()
     backend.ensure()
     ways = {"openvino": sys.executable, **dict(one.split("=", 1) for one in options.python)}
-    limits = {precision: limit(precision) for precision in precisions()}
-    limits["numpy"] = numpy_limit()
     rows = kept_rows()
     for name in options.backbone or BACKBONES:
         rows[name] = row(name, ways)
+        print(rows[name], flush=True)
         # After each: what is cut short keeps what it measured.
         if not options.no_write:
-            _report.write_section("engines", page(rows, limits))
-    print(page(rows, limits))
+            _report.write_section("engines", page(rows))
 
 
 def precisions() -> tuple[Precision, ...]:
@@ -105,42 +103,35 @@ def products(side: int) -> tuple[ov.Model, NDArray[np.float32]]:
     return ov.Model([value], [entry], "products"), random.normal(size=(side, side)).astype(np.float32)
 
 
-def numpy_limit() -> float:
-    """Multiply-adds a second of NumPy's matrix product in float32."""
-    side = SIDES[-1]
-    random = np.random.default_rng(0)
-    a, b = (random.normal(size=(side, side)).astype(np.float32) for _ in range(2))
-    out = np.empty_like(a)
-
-    def turn() -> int:
-        np.matmul(a, b, out=out)
-        return 1
-
-    return median_rate(turn) * side**3
-
-
 def median_rate(turn: Callable[[], int]) -> float:
-    """The median of three stretches of half a second; a turn gives what it did."""
+    """The median of three stretches; a turn gives what it did."""
     turn()
     rates = []
     for _ in range(3):
         started, done = time.perf_counter(), 0
-        while done == 0 or time.perf_counter() - started < 0.5:
+        while done == 0 or time.perf_counter() - started < 0.4:
             done += turn()
         rates.append(done / (time.perf_counter() - started))
     return statistics.median(rates)
 
 
-def row(name: str, ways: dict[str, str]) -> list[str]:
-    """A network's cells: its name, billion multiply-adds, the engine's rates, the plain ones."""
+def row(name: str, ways: dict[str, str]) -> str:
+    """A network's line of the table."""
     trunk = build_trunk(find(name), weights="random")
     multiply_adds = count_multiply_adds(trunk.model)
     assert multiply_adds is not None
+    # Beside the network, not once for all: a machine is not equally fast at all hours.
+    limits = {precision: limit(precision) for precision in precisions()}
     rates = in_turns(opened(trunk), trunk.input_size)
     cells = [name, f"{multiply_adds / 1e9:.2f}", *(cell(rates.get(one)) for one in ("f32", "bf16", "int8"))]
+    for precision in ("f32", "bf16"):
+        reach = limits.get(precision, 0.0)
+        share = rates.get(precision, 0.0) * multiply_adds / max(reach, 1.0)
+        cells.append(f"{share:.0%} of {reach / 1e9:,.0f}" if reach else "")
     count = 32 if multiply_adds > 3e9 else 96
     plain = ("tensorflow", "torch", "openvino")
-    return cells + [cell(child(ways[way], way, name, count)) if way in ways else "" for way in plain]
+    cells += [cell(child(ways[way], way, name, count)) if way in ways else "" for way in plain]
+    return "| " + " | ".join(cells) + " |"
 
 
 def opened(trunk: Trunk) -> dict[str, Engine]:
@@ -187,50 +178,37 @@ def number(rate: float) -> str:
     return f"{rate:,.1f}" if rate < 100 else f"{rate:,.0f}"
 
 
-def line(cells: list[str], limits: dict[str, float]) -> str:
-    """A line of the table: the cells, and in their middle the shares of the limit."""
-    shares = []
-    for precision, place in (("f32", 2), ("bf16", 3)):
-        rate = cells[place].replace(",", "")
-        reach = limits.get(precision, 0.0) / (float(cells[1]) * 1e9)
-        shares.append(f"{float(rate) / reach:.0%} of {number(reach)}" if rate and reach else "")
-    return "| " + " | ".join([*cells[:5], *shares, *cells[5:]]) + " |"
-
-
-def page(rows: dict[str, list[str]], limits: dict[str, float]) -> str:
-    measured = ", ".join(
-        f"{precision} {limits[precision] / 1e9:,.0f}" for precision in ("f32", "bf16") if precision in limits
-    )
+def page(rows: dict[str, str]) -> str:
     lines = [
         "## Engines",
         "",
         "Made by `python bench/engines.py`. " + _report.machine(),
         "",
-        "Pictures a second, random weights, ready batches of raw pixels, medians of "
-        f"{TURNS} turns. *headstart*: its OpenVINO engine in each precision (int8 where NNCF is installed). *Share of the "
-        "limit*: of the pictures a second that matrix products would allow, multiply-adds for multiply-adds: squares of "
-        f"{', '.join(map(str, SIDES))} rows in OpenVINO reached {measured} billion multiply-adds a second here at best, NumPy in float32 "
-        f"{limits['numpy'] / 1e9:,.0f}. Convolutions of three by three may pass it, for there are ways with fewer "
-        "multiplications; depthwise ones are bound by memory. *Plainly*: the same network by Keras's `predict` in batches of "
-        "32 on each backend (on OpenVINO, Keras leaves the precision to OpenVINO).",
+        f"Pictures a second, random weights, ready batches of raw pixels, medians of {TURNS} turns. *headstart*: its OpenVINO "
+        "engine in each precision (int8 where NNCF is installed). *Share of the limit*: the engine's billion multiply-adds a "
+        "second, as a share of what matrix products of "
+        f"{' and '.join(map(str, SIDES))} rows and columns reach in OpenVINO at best, measured beside each network. "
+        "Convolutions of three by three may pass it, for there are ways with fewer multiplications; depthwise ones are bound by "
+        "memory. *Plainly*: the same network by Keras's `predict` in batches of 32 on each backend (on OpenVINO, Keras leaves the "
+        "precision to OpenVINO).",
         "",
         "| network | billion multiply-adds | headstart f32 | bf16 | int8 | share of the limit f32 | bf16 "
         "| plainly, TensorFlow | PyTorch | Keras on OpenVINO |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        *(line(rows[name], limits) for name in BACKBONES if name in rows),
+        *(rows[name] for name in BACKBONES if name in rows),
     ]
     return "\n".join(lines)
 
 
-def kept_rows() -> dict[str, list[str]]:
-    """The rows that are there already, if this machine made them, without the shares."""
+def kept_rows() -> dict[str, str]:
+    """The rows that are there already, if this machine made them."""
     written = _report.PAGE.read_text(encoding="utf-8") if _report.PAGE.is_file() else ""
     found = re.search("<!-- begin: engines -->(.*?)<!-- end: engines -->", written, re.DOTALL)
     section = found.group(1) if found else ""
     if processor.name() not in section:
         return {}
-    lines = [[cell.strip() for cell in one.strip("|").split("|")] for one in section.splitlines()]
-    return {cells[0]: cells[:5] + cells[7:] for cells in lines if cells[0] in BACKBONES}
+    lines = {one.strip("| ").split("|")[0].strip(): one for one in section.splitlines()}
+    return {name: lines[name] for name in BACKBONES if name in lines}
 
 
 if __name__ == "__main__":
