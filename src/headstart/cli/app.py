@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -79,9 +80,12 @@ def _call(name: str, rest: list[str]) -> int:
     import cyclopts
 
     module = importlib.import_module(f"headstart.cli.{name}")
+    module.command.__doc__ = flowed(module.command.__doc__ or "")
     app = cyclopts.App(
         name=f"headstart {name}",
         help_format="plaintext",
+        # A switch is on or not given; --no-fix says nothing that leaving it out does not.
+        default_parameter=cyclopts.Parameter(negative=""),
         version_flags=[],
         default_command=module.command,
         result_action="return_value",
@@ -94,6 +98,21 @@ def _call(name: str, rest: list[str]) -> int:
         print(f"headstart {name}: {text} Try: headstart {name} --help", file=sys.stderr)
         return MISTAKE
     return status if isinstance(status, int) else OK
+
+
+def flowed(doc: str) -> str:
+    """A docstring with each paragraph in one line: the help would keep our breaks beside its own."""
+    lines: list[str] = []
+    for line in inspect.cleandoc(doc).splitlines():
+        before = lines[-1] if lines else ""
+        indent = len(line) - len(line.lstrip())
+        goes_on = bool(line.strip() and before.strip()) and len(before) - len(before.lstrip()) == indent
+        # Names of parameters stand at the margin, one below the other, and are no paragraph.
+        if goes_on and (indent or "Parameters" not in lines):
+            lines[-1] = f"{before} {line.strip()}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _unknown(name: str) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from headstart.doctor.records import Diagnosis, Finding
@@ -14,13 +16,13 @@ Format = Literal["text", "json", "sarif", "github"]
 
 def command(
     script: Path,
-    args: tuple[str, ...] = (),
+    script_args: Annotated[tuple[str, ...], Parameter(show_default=False)] = (),
     /,
     *,
     through: bool = False,
     format: Format = "text",  # noqa: A002 - the option's name
-    select: tuple[str, ...] = (),
-    ignore: tuple[str, ...] = (),
+    select: Annotated[tuple[str, ...], Parameter(show_default=False)] = (),
+    ignore: Annotated[tuple[str, ...], Parameter(show_default=False)] = (),
     fix: bool = False,
     write: bool = False,
     prove: bool = False,
@@ -38,8 +40,7 @@ def command(
     ----------
     script
         A Python file or a notebook; or a .keras file, with --data.
-
-    Args:
+    script_args
         What the script finds in sys.argv, after --.
     through
         Let it train, and watch on to the end: later fits, evaluation, prediction, saving.
@@ -73,7 +74,7 @@ def command(
     else:
         diagnosis = examine(
             script,
-            args,
+            script_args,
             python=str(python) if python else None,
             through=through,
             timeout=timeout,
@@ -84,7 +85,7 @@ def command(
     if fix or write or prove:
         _repair(
             diagnosis,
-            args,
+            script_args,
             write,
             prove,
             epochs,

@@ -27,7 +27,7 @@ def command(
     epochs: int | None = None,
     fine_tune: str | None = None,
     views: int | None = None,
-    strict: Annotated[bool | None, Parameter(negative="")] = None,
+    strict: bool | None = None,
     config: Path | None = None,
     output: Path = Path("runs"),
     name: str | None = None,
