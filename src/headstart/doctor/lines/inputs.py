@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from headstart.doctor.lines.nodes import place_in
+from headstart.doctor.lines.nodes import place_in, root
 from headstart.doctor.lines.values import argument
 from headstart.doctor.records import Place
 
@@ -79,27 +79,6 @@ def name_given(case: Case, name: str = "x") -> str | None:
     if isinstance(value, ast.Tuple | ast.List) and value.elts:
         value = value.elts[0]
     return root(value) if value is not None else None
-
-
-def root(value: ast.expr) -> str | None:
-    """The name that an expression is about: `x` for `np.array(x[:10])` and for `x / 255`."""
-    while True:
-        if isinstance(value, ast.Name):
-            return value.id
-        if isinstance(value, ast.Subscript | ast.Starred):
-            value = value.value
-        elif isinstance(value, ast.Attribute):
-            if isinstance(value.value, ast.Name) and value.value.id in ("self", "data"):
-                return ast.unparse(value)
-            value = value.value
-        elif isinstance(value, ast.Call) and value.args:
-            value = value.args[0]
-        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            value = value.func.value
-        elif isinstance(value, ast.BinOp):
-            value = value.left
-        else:
-            return None
 
 
 def assigned_at(case: Case, name: str) -> Place | None:

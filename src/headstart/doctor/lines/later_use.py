@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headstart.doctor.lines.inputs import assignments, root
-from headstart.doctor.lines.nodes import place_in
+from headstart.doctor.lines.inputs import assignments
+from headstart.doctor.lines.nodes import place_in, root
 from headstart.doctor.lines.values import argument
 from headstart.doctor.records import Place
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headstart.doctor.lines.nodes import place_in
+from headstart.doctor.lines.inputs import POSITION, call_of
+from headstart.doctor.lines.nodes import place_in, root
+from headstart.doctor.lines.values import argument
 from headstart.doctor.records import Place
 
 if TYPE_CHECKING:
@@ -66,37 +68,15 @@ def made_at(case: Case, wanted: Wanted | None = None) -> Place | None:
     return None
 
 
-def root_of(value: ast.expr) -> str | None:
-    """The name that an expression is about: `y` for `np.array(y[:10]) / 2` and for `to_categorical(y)`."""
-    while True:
-        if isinstance(value, ast.Name):
-            return value.id
-        if isinstance(value, ast.Subscript | ast.Starred):
-            value = value.value
-        elif isinstance(value, ast.Call) and value.args:
-            value = value.args[0]
-        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            value = value.func.value
-        elif isinstance(value, ast.Attribute):
-            return ast.unparse(value)
-        elif isinstance(value, ast.BinOp):
-            value = value.left
-        else:
-            return None
+def _root_of(value: ast.expr) -> str | None:
+    """The name that an expression is about; targets are often attributes, and `batch.y` is a name."""
+    return root(value, owners=None)
 
 
 def _name_of_y(case: Case) -> str | None:
-    fit = case.fit.place if case.fit is not None else None
-    try:
-        call = ast.parse(case.code(fit), mode="eval").body if fit is not None else None
-    except (SyntaxError, ValueError):
-        return None
-    if not isinstance(call, ast.Call):
-        return None
-    value = next((k.value for k in call.keywords if k.arg == "y"), None)
-    if value is None and len(call.args) > 1:
-        value = call.args[1]
-    return root_of(value) if value is not None else None
+    call = call_of(case, case.fit.place if case.fit is not None else None)
+    value = argument(call, "y", POSITION["y"]) if call is not None else None
+    return _root_of(value) if value is not None else None
 
 
 def _steps(case: Case, name: str) -> list[_Step]:
@@ -106,9 +86,9 @@ def _steps(case: Case, name: str) -> list[_Step]:
             if isinstance(node, ast.Assign):
                 for goal in node.targets:
                     for one, value in _pairs(goal, node.value):
-                        if root_of(one) == name:
+                        if _root_of(one) == name:
                             found.append(_Step(unit, node, value, value is node.value))
-            elif isinstance(node, ast.AugAssign) and root_of(node.target) == name:
+            elif isinstance(node, ast.AugAssign) and _root_of(node.target) == name:
                 found.append(_Step(unit, node, ast.BinOp(node.target, node.op, node.value), True))
     return sorted(found, key=lambda step: (step.unit.cell or 0, step.statement.lineno))
 
@@ -128,14 +108,14 @@ def _pairs(goal: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr
 def _handed_on(step: _Step, name: str) -> str | None:
     """The name whose value a statement passes on unchanged: through a split, or in part."""
     value = step.value
-    root = None
+    about = None
     if isinstance(value, ast.Call):
         called = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
         if called in SPLITS and len(value.args) > 1:
-            root = root_of(value.args[1])
+            about = _root_of(value.args[1])
     elif isinstance(value, ast.Subscript | ast.Name):
-        root = root_of(value)
-    return root if root != name else None
+        about = _root_of(value)
+    return about if about != name else None
 
 
 def _by_word(case: Case, wanted: Wanted, file: str) -> Place | None:
@@ -149,8 +129,8 @@ def _by_word(case: Case, wanted: Wanted, file: str) -> Place | None:
                 value = node
             else:
                 continue
-            root = root_of(value)
-            words = root.lower().replace(".", "_").split("_") if root else []
+            about = _root_of(value)
+            words = about.lower().replace(".", "_").split("_") if about else []
             if wanted(value) and any(word.rstrip("0123456789") in LABELS for word in words):
                 found = place_in(unit, node, file)
     return found

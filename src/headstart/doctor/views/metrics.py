@@ -46,12 +46,20 @@ class Metric:
     alone: bool
 
 
+def given_metrics(case: Case) -> list[Any]:
+    """What the compile before this fit was given as metrics: strings, objects and functions, flat."""
+    event = case.compile
+    if event is None:
+        return []
+    return [*_flat(event.arguments.get("metrics")), *_flat(event.arguments.get("weighted_metrics"))]
+
+
 def metrics_of(case: Case) -> list[Metric]:
     """The metrics of the compile before this fit, those of the user's own left out."""
     event = case.compile
     if event is None:
         return []
-    given = [*_flat(event.arguments.get("metrics")), *_flat(event.arguments.get("weighted_metrics"))]
+    given = given_metrics(case)
     found = []
     for one in given:
         name = _name(one)

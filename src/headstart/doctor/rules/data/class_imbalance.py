@@ -25,7 +25,7 @@ When it is wrong
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from headstart.doctor.probes import learners
 from headstart.doctor.records import Edit, Finding, Number
 from headstart.doctor.repair import edits
 from headstart.doctor.views.data import classifies, whole_labels
+from headstart.doctor.views.metrics import given_metrics
 
 NAME = "class-imbalance"
 GROUP = "data"
@@ -101,33 +102,13 @@ def _made_up_for(case: Case) -> bool:
         return True
     if case.loss is not None and "focal" in case.loss.name:
         return True
-    settings = case.compile.arguments if case.compile is not None else {}
-    for given in ("metrics", "weighted_metrics"):
-        for metric in _flat(settings.get(given)):
-            kind = (
-                metric
-                if isinstance(metric, str)
-                else type(metric).__name__ + str(getattr(metric, "name", ""))
-            )
-            if re.search(
-                r"auc|recall|precision|f1|fbeta|true|false|sensitiv|specific|kappa", kind, re.IGNORECASE
-            ):
-                return True
+    for metric in given_metrics(case):
+        kind = metric if isinstance(metric, str) else type(metric).__name__ + str(getattr(metric, "name", ""))
+        if re.search(
+            r"auc|recall|precision|f1|fbeta|true|false|sensitiv|specific|kappa", kind, re.IGNORECASE
+        ):
+            return True
     return any(type(getattr(layer, "bias_initializer", None)).__name__ == "Constant" for layer in case.layers)
-
-
-def _name(metric: Any) -> str:
-    return str(getattr(metric, "name", "") or getattr(metric, "__name__", ""))
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for one in value:
-            yield from _flat(one)
-    elif value is not None:
-        yield value
 
 
 def _measured(case: Case, top: int) -> tuple[float, float] | None:
