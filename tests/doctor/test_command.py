@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import run_doctor
 
+from headstart.core import backend
 from headstart.doctor import rules
+from headstart.doctor.live import diagnose
+from headstart.doctor.reporters import json as as_json
+from headstart.doctor.reporters import text
 
 pytestmark = pytest.mark.gradients
 
@@ -156,15 +163,9 @@ def test_ten_runs_say_the_same(script: Path) -> None:
     assert len(set(answers)) == 1
 
 
-def test_a_plug_in_adds_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "house_rules.py").write_text(
-        '"""Too few epochs for our house."""\n'
-        "from headstart.doctor.records import Finding\n"
-        'NAME = "house-epochs"\nGROUP = "house"\n'
-        "def check(case):\n"
-        '    yield Finding(NAME, "warning", case.fit.place, "few epochs", {"epochs": case.epochs})\n',
-        encoding="utf-8",
-    )
+@pytest.fixture
+def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Makes a module with a rule, as another package would bring it."""
     monkeypatch.syspath_prepend(str(tmp_path))
 
     class Point:
@@ -176,10 +177,38 @@ def test_a_plug_in_adds_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "entry_points",
         lambda **how: [Point()] if how.get("group") == rules.ENTRY_POINTS else real(**how),
     )
-    rules.all_rules.cache_clear()
-    try:
-        found = run_doctor(HEALTHY, tmp_path, select=("house-epochs",))
-        assert [f.rule for f in found.findings] == ["house-epochs"]
-        assert found.findings[0].place is not None
-    finally:
+
+    def write(body: str) -> None:
+        text = f'"""Too few epochs for our house."""\nNAME = "house-epochs"\nGROUP = "house"\n{body}'
+        (tmp_path / "house_rules.py").write_text(text, encoding="utf-8")
+        sys.modules.pop("house_rules", None)
+        importlib.invalidate_caches()
         rules.all_rules.cache_clear()
+
+    yield write
+    sys.modules.pop("house_rules", None)
+    rules.all_rules.cache_clear()
+
+
+def test_a_plug_in_adds_a_rule(tmp_path: Path, plug_in: Callable[[str], None]) -> None:
+    plug_in(
+        "from headstart.doctor.records import Finding\n"
+        "def check(case):\n"
+        '    yield Finding(NAME, "warning", case.fit.place, "few epochs", {"epochs": case.epochs})\n'
+    )
+    found = run_doctor(HEALTHY, tmp_path, select=("house-epochs",))
+    assert [f.rule for f in found.findings] == ["house-epochs"]
+    assert found.findings[0].place is not None
+
+
+def test_a_rule_that_raises_is_said_and_ends_nothing(plug_in: Callable[[str], None]) -> None:
+    plug_in("def check(case):\n    raise KeyError('rows')\n")
+    keras = backend.ensure(gradients=True)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation="softmax")])
+    model.compile("adam", "binary_crossentropy")
+    x = np.random.default_rng(0).normal(size=(64, 3)).astype("float32")
+    found = diagnose(model, x, (x[:, 0] > 0).astype("float32"), select=("house-epochs", "softmax-one-unit"))
+    assert [f.rule for f in found.all_findings] == ["softmax-one-unit"]
+    assert found.failed == {"house-epochs": "KeyError: 'rows'"}
+    assert "house-epochs was not looked at, by a defect of headstart: KeyError" in text.render(found)
+    assert as_json.diagnosis_from(as_json.as_dict(found)).failed == found.failed

@@ -15,7 +15,7 @@ from headstart.doctor.rules.protocol import Rule
 _COMMENT = re.compile(r"#\s*headstart:\s*ignore(?:\[([\w\-, ]*)\])?")
 
 
-def ask(case: Case, rules: Iterable[Rule], failures: dict[str, str] | None = None) -> list[Finding]:
+def ask(case: Case, rules: Iterable[Rule], failures: dict[str, str]) -> list[Finding]:
     """The findings of all rules that apply to the case, in no order yet.
 
     Args:
@@ -32,8 +32,7 @@ def ask(case: Case, rules: Iterable[Rule], failures: dict[str, str] | None = Non
         except ProbeError:
             continue
         except Exception as error:
-            if failures is not None:
-                failures[rule.name] = f"{type(error).__name__}: {error}"
+            failures[rule.name] = f"{type(error).__name__}: {error}"
     return [finding for finding in found if not _ignored(finding, case)]
 
 

@@ -104,9 +104,12 @@ def examine_live(
         batch_size=arguments.get("batch_size"),
     )
     case = Case(name, units, trace, "fit", event, model, sample, loaded_from=loaded)
-    findings = ask(case, rules)
+    failures: dict[str, str] = {}
+    findings = ask(case, rules, failures)
     seconds = {"total": time.perf_counter() - started}
-    return Diagnosis(name, arrange(findings), "fit", seconds=seconds, versions=case.versions, fits=1)
+    return Diagnosis(
+        name, arrange(findings), "fit", seconds=seconds, versions=case.versions, fits=1, failed=failures
+    )
 
 
 def _folder(keras: Any, model: Any, folder: Path, batch_size: int | None) -> Any:

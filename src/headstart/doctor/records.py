@@ -127,6 +127,7 @@ class Diagnosis:
         seconds: Wall time by part: "script", "probes", "rules", "total".
         versions: Versions of Python, Keras, NumPy and the backend, and the backend's name.
         fits: How many times `fit` was reached.
+        failed: Rules that raised, with the error: what they look for was not looked at.
     """
 
     script: str
@@ -137,6 +138,7 @@ class Diagnosis:
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     fits: int = 0
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

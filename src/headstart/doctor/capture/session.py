@@ -125,7 +125,17 @@ class Session:
         if ending == "fit" and not note and self.cases and self._trains_again():
             note = "the script trains again after this fit; --through watches that too"
         versions = self.cases[0].versions if self.cases else {}
-        return Diagnosis(self.script, arrange(self.findings), ending, note, crash, seconds, versions, fits)
+        return Diagnosis(
+            self.script,
+            arrange(self.findings),
+            ending,
+            note,
+            crash,
+            seconds,
+            versions,
+            fits,
+            dict(self.failures),
+        )
 
     def _trains_again(self) -> bool:
         fit = self.cases[-1].fit

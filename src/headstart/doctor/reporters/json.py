@@ -41,6 +41,7 @@ def as_dict(diagnosis: Diagnosis) -> dict[str, Any]:
         },
         "seconds": {name: round(value, 3) for name, value in diagnosis.seconds.items()},
         "versions": dict(diagnosis.versions),
+        "failed": dict(diagnosis.failed),
     }
 
 
@@ -121,6 +122,7 @@ def diagnosis_from(data: Mapping[str, Any]) -> Diagnosis:
         data["seconds"],
         data["versions"],
         data["fits"],
+        data["failed"],
     )
 
 

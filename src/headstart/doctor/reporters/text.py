@@ -25,6 +25,9 @@ def render(diagnosis: Diagnosis, colour: bool = False) -> str:
         lines.extend([diagnosis.crash.traceback.rstrip("\n"), ""])
     if diagnosis.note:
         lines.extend([f"note: {diagnosis.note}", ""])
+    for rule, error in diagnosis.failed.items():
+        lines.append(f"note: {rule} was not looked at, by a defect of headstart: {error}")
+    lines += [""] if diagnosis.failed else []
     lines.append(summary(diagnosis))
     return "\n".join(lines) + "\n"
 
