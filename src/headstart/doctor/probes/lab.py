@@ -45,6 +45,9 @@ LAYERS = 80
 """Layers of a net beyond which compiling a step takes seconds by itself."""
 SIZES = (20, 50, 100, 200, 500)
 """Steps of a run: the most of these that fit into the time."""
+ENOUGH = 200
+"""Steps after which a net that learns at all shows it. Many more than the user's fit makes would tell of rows
+learned by heart, and of no fault in the script."""
 FEWEST = SIZES[0]
 """Steps that must fit into the time, or nothing is measured."""
 CHUNK = 20
@@ -122,6 +125,11 @@ class Lab:
         # In a few sizes only, so that the same script gets the same runs.
         return max(size for size in SIZES if size <= room)
 
+    @property
+    def usual_steps(self) -> int:
+        """Steps of a run where a rule asks for no number: those of the user's fit, ENOUGH at least."""
+        return self.room if self.plan is None else min(self.room, max(self.plan, ENOUGH))
+
     @contextlib.contextmanager
     def _apart(self) -> Iterator[None]:
         """Whatever is done to the model inside is undone; what it raises silences the rule that asked."""
@@ -194,7 +202,7 @@ class Lab:
             optimizer: In place of the user's, at a constant rate; the user's if None. Two of one class must
                 differ in their rates only.
             rate: A constant rate in place of the optimizer's own.
-            steps: How many; as many as there is room for if None.
+            steps: How many; `usual_steps` if None, and never more than there is room for.
             batch_size: Rows of a step, if not the user's.
             penalty: A factor on the penalties of weight regularisers.
             standardised: Whether to train on inputs brought to mean 0 and spread 1, column by column.
@@ -207,7 +215,7 @@ class Lab:
         Raises:
             ProbeError: If there is no time left, or the model cannot be trained.
         """
-        steps = min(self.room, steps or self.room)
+        steps = min(self.room, steps or self.usual_steps)
         if rate is None:
             # One compiled step serves all rates of an optimizer.
             rate = self._own_rate() if optimizer is None else float(value_of(optimizer.learning_rate))
