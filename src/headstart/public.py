@@ -50,8 +50,8 @@ def train(
         seed: Seeds the split, the folds and the head.
         strict: Whether an unreadable picture is an error.
         epochs: Most epochs of `head='mlp'` (None: 50) or of fine-tuning (None: 12).
-        fine_tune: From where on the backbone is trained further: 'auto' (its last stage), the beginning of a
-            layer's name, a count of layers, or a share of them; None leaves it as it is.
+        fine_tune: From where on the backbone is trained further: 'auto' (its last one or two stages), the
+            beginning of a layer's name, a count of layers, or a share of them; None leaves it as it is.
         views: Random views of each training picture, itself counted; None is 1, with fine-tuning 4.
         output: Folder that holds run folders.
         name: The run folder's name; None makes one of time and backbone.

@@ -105,6 +105,7 @@ def tune_tail(
     epochs: int = 12,
     rate: float = RATE,
     on_epoch: Callable[[Epoch], None] | None = None,
+    on_pass: Callable[[int], None] | None = None,
 ) -> Tuned:
     """Trains the upper part of a backbone and its head.
 
@@ -116,6 +117,7 @@ def tune_tail(
         epochs: Most epochs of a pass.
         rate: Highest learning rate.
         on_epoch: Told each epoch of both passes.
+        on_pass: Told before each pass how many pictures it trains on.
 
     Raises:
         EngineError: If no backend with gradients is here.
@@ -130,11 +132,15 @@ def tune_tail(
         inner, held = folds[0]
         begin = upper.get_weights()
         judge = _Judge(task, held)
+        if on_pass:
+            on_pass(len(inner))
         _train(keras, upper, task, inner, _Schedule(seed, epochs, rate), validation, judge, on_epoch)
         best, loss, temperature = judge.verdict()
         upper.set_weights(begin)
     # The rate falls to nothing by then, rather than being cut short.
     last = _Schedule(seed, best, rate)
+    if on_pass:
+        on_pass(len(everything))
     history, layer = _train(keras, upper, task, everything, last, validation, None, on_epoch)
     scaled = DenseLayer(
         (layer.kernel / temperature).astype(np.float32),

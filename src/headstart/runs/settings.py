@@ -41,8 +41,8 @@ class Settings:
         seed: Seeds the split, the folds and the training of the head.
         strict: Whether an unreadable picture stops the run.
         epochs: Most epochs of `head = "mlp"` or of fine-tuning; 0 is the default of either.
-        fine_tune: From where on the backbone is trained further: '' (nowhere), 'auto' (its last stage), the
-            beginning of a layer's name, a count of layers, or a share of them.
+        fine_tune: From where on the backbone is trained further: '' (nowhere), 'auto' (its last one or two
+            stages), the beginning of a layer's name, a count of layers, or a share of them.
         views: Views of each training picture, the first of them the picture as it is; 0 is the default: 1,
             or more with fine-tuning.
     """

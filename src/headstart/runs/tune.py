@@ -122,6 +122,10 @@ def fine_tune(
     labels, shape = data.pictures.labels, tuple(cut.upper.input_shape[1:])
     classes = len(data.pictures.class_names)
 
+    def tell_pass(count: int) -> None:
+        why = ", to see how long it is worth training" if count < len(train) else ""
+        voice.say(f"fine-tuning on {count:,} of {len(train):,} training pictures{why}")
+
     def tell(epoch: Epoch) -> None:
         voice.say(
             f"epoch {epoch.number:3d}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}"
@@ -146,6 +150,7 @@ def fine_tune(
             seed=settings.seed,
             epochs=settings.epochs or EPOCHS,
             on_epoch=tell,
+            on_pass=tell_pass,
         )
         copy.model.trainable = False
         matrix = features_of(cut.upper, maps, shape)
