@@ -11,7 +11,8 @@ import pytest
 
 from headstart import engines
 from headstart.core.errors import EngineError
-from headstart.engines import trial as trials
+from headstart.engines import int8_trial as trials
+from headstart.engines.cosines import cosines
 from headstart.engines.openvino import int8, opening
 
 from . import networks
@@ -55,8 +56,8 @@ def test_a_quantised_graph_agrees_and_prints_nothing(
     assert not any(node.get_type_name() == "FakeQuantize" for node in prepared.graph.get_ops())
     engine, exact = engines.compile_graph(graph, "int8"), prepared.open("f32")
     assert engine.info.precision == "int8"
-    cosines = trials.cosines(trials.features(engine, pictures), trials.features(exact, pictures))
-    assert cosines.min() > 0.99
+    found = cosines(trials.features(engine, pictures), trials.features(exact, pictures))
+    assert found.min() > 0.99
     assert np.abs(trials.features(engine, pictures) - trials.features(exact, pictures)).max() > 0
     assert logging.getLoggerClass() is before
     assert tuple(capfd.readouterr()) == ("", "")

@@ -10,7 +10,7 @@ import pytest
 from headstart.cli import main
 from headstart.core.errors import EngineError, PicturesError, RunError, SettingsError
 from headstart.core.numbers import share
-from headstart.engines import trial as trials
+from headstart.engines import int8_trial as trials
 from headstart.engines.openvino import int8
 from headstart.features.housekeeping import clear, kept
 from headstart.features.store import Store

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from headstart.core import hashing, outcomes
 from headstart.core.errors import SettingsError
+from headstart.engines.cosines import cosines
 from headstart.engines.openvino.opening import prepare
 from headstart.engines.openvino.processor import native_bf16
 from headstart.engines.protocol import Agreement, Engine
-from headstart.engines.trial import cosines
 
 if TYPE_CHECKING:
     import keras

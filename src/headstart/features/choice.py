@@ -19,9 +19,9 @@ from headstart.backbones import Trunk
 from headstart.core import hashing
 from headstart.core.errors import EngineError, SettingsError
 from headstart.core.progress import Voice
+from headstart.engines.int8_trial import Trial
 from headstart.engines.openvino import int8, processor
 from headstart.engines.protocol import Engine, Precision
-from headstart.engines.trial import Trial
 from headstart.features.decoding import Source, decode_ahead
 from headstart.features.records import Maker
 from headstart.features.store import Store

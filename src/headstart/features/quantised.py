@@ -18,9 +18,10 @@ from headstart.backbones import Trunk
 from headstart.core import hashing, outcomes
 from headstart.core.errors import EngineError, PicturesError, StoreError
 from headstart.core.progress import Voice
-from headstart.engines import trial as trials
+from headstart.engines import int8_trial as trials
+from headstart.engines.cosines import cosines
+from headstart.engines.int8_trial import Trial
 from headstart.engines.openvino import int8, opening, processor
-from headstart.engines.trial import Trial
 from headstart.features.choice import (
     EngineChoice,
     automatic,
@@ -154,7 +155,7 @@ class _Made:
         self.engine = engines.compile_graph(graph, "int8", prepared.notes)
         exact = prepared.open("f32")
         expected = trials.features(exact, sample)
-        cosines = trials.cosines(expected, trials.features(self.engine, sample))
+        found = cosines(expected, trials.features(self.engine, sample))
         other = self._automatic(exact, expected, sample, voice)
         rate, other_rate = trials.rates((self.engine, other), sample)
         exact.close()
@@ -163,8 +164,8 @@ class _Made:
             rate=rate,
             other_rate=other_rate,
             other=other.info.precision,
-            least_cosine=float(cosines.min()),
-            mean_cosine=float(cosines.mean()),
+            least_cosine=float(found.min()),
+            mean_cosine=float(found.mean()),
             n=len(sample),
             calibrated=len(contents),
             seconds=self._spent(name),

@@ -13,7 +13,7 @@ from headstart.core.rows import Rows
 from headstart.pictures.records import Recipe, Skipped
 
 if TYPE_CHECKING:
-    from headstart.engines.trial import Trial
+    from headstart.engines.int8_trial import Trial
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import numpy as np
 from headstart.core import hashing
 from headstart.core.errors import EngineError
 from headstart.core.progress import Voice
+from headstart.engines.int8_trial import LEAST_COSINE as USABLE
 from headstart.engines.onnx.export import missing as missing_for_onnx
 from headstart.engines.openvino import processor
 from headstart.engines.protocol import Arrays, TensorEngine
-from headstart.engines.trial import LEAST_COSINE as USABLE
 from headstart.features.records import Maker
 from headstart.features.store import Store
 from headstart.frozen import trial

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headstart.engines.choice import LEAST_COSINE
+from headstart.engines.cosines import cosines
 from headstart.engines.openvino.check import difference
 from headstart.engines.protocol import Arrays, TensorEngine
-from headstart.engines.trial import cosines
 
 LARGEST_DIFFERENCE = 1e-3
 """Largest difference of a feature in f32, as a share of the largest one, that rounding explains: a deep

@@ -16,7 +16,8 @@ from headstart.core import numbers
 from headstart.core.errors import RunError
 from headstart.core.numbers import Estimate
 from headstart.core.progress import Voice
-from headstart.engines.trial import Trial, cosines
+from headstart.engines.cosines import cosines
+from headstart.engines.int8_trial import Trial
 from headstart.features.extract import extract
 from headstart.features.records import Features
 from headstart.features.store import Store

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.engines import trial as trials
-from headstart.engines.trial import Trial
+from headstart.engines import int8_trial as trials
+from headstart.engines.cosines import cosines
+from headstart.engines.int8_trial import Trial
 
 GOOD = Trial(
     rate=170.0,
@@ -62,15 +63,15 @@ def test_a_trial_is_recalled_as_it_was_kept() -> None:
 @given(st.integers(1, 6), st.integers(1, 8), st.floats(0.1, 100))
 def test_scaling_changes_no_cosine(n: int, width: int, factor: float) -> None:
     a = np.random.default_rng(n).uniform(0.1, 1, (n, width)).astype(np.float32)
-    assert trials.cosines(a, a * np.float32(factor)) == pytest.approx(np.ones(n), abs=1e-6)
-    assert trials.cosines(a, -a) == pytest.approx(-np.ones(n), abs=1e-6)
+    assert cosines(a, a * np.float32(factor)) == pytest.approx(np.ones(n), abs=1e-6)
+    assert cosines(a, -a) == pytest.approx(-np.ones(n), abs=1e-6)
 
 
 def test_zeros_agree_with_zeros_and_nothing_with_no_numbers() -> None:
     zeros, ones = np.zeros((1, 3), np.float32), np.ones((1, 3), np.float32)
-    assert trials.cosines(zeros, zeros).tolist() == [1.0]
-    assert trials.cosines(zeros, ones).tolist() == [0.0]
-    assert trials.cosines(ones, ones * np.nan).tolist() == [-1.0]
+    assert cosines(zeros, zeros).tolist() == [1.0]
+    assert cosines(zeros, ones).tolist() == [0.0]
+    assert cosines(ones, ones * np.nan).tolist() == [-1.0]
 
 
 class Counting:
