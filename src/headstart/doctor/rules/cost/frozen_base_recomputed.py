@@ -88,7 +88,7 @@ def check(case: Case) -> Iterable[Finding]:
         f"the frozen {name} is run over the same {rows} rows in each of {case.epochs} epochs: about"
         f" {_time(again)} of repeated work",
         {
-            "share of the base in a pass": round(share, 3),
+            "share of the base in a pass": round(share, 2),
             "seconds of a row in the base": round(flow.seconds_per_row * share, 4),
             "rows": rows,
             "epochs": case.epochs,
@@ -101,4 +101,6 @@ def check(case: Case) -> Iterable[Finding]:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    """In one digit: a second look at the same script measures it a little otherwise."""
+    count, unit = (seconds / 60, "minutes") if seconds >= 120 else (seconds, "seconds")
+    return f"{float(f'{count:.1g}'):.0f} {unit}"
